@@ -10,7 +10,8 @@ if(SPM_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
 
-add_compile_options(-Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers)
+# -pthread for all, since some packages ask for it and a precompiled header must be compiled as its users are.
+add_compile_options(-pthread -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers)
 if(SPM_CCACHE)
   add_compile_options(-fpch-preprocess)
 endif()
