@@ -5,7 +5,8 @@
 namespace spm {
 namespace {
 
-// A function's static, since the generated sources register while statics of other files are being made.
+// A function's static, since the generated sources register while statics of other files are being
+// made.
 std::map<std::string_view, std::vector<EmbeddedFile>>& Folders() {
   static auto* folders = new std::map<std::string_view, std::vector<EmbeddedFile>>;
   return *folders;

@@ -1,0 +1,125 @@
+#include "common/base/log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstdint>
+#include <mutex>
+
+#include "common/base/clock.h"
+#include "common/base/time.h"
+
+namespace spm {
+namespace {
+
+struct Sink {
+  std::mutex mutex;
+  int fd = STDOUT_FILENO;
+};
+
+// Never destroyed: threads may log until the process ends.
+Sink& TheSink() {
+  static auto* sink = new Sink;
+  return *sink;
+}
+
+std::atomic<LogLevel> lowest{LogLevel::kInfo};
+
+// Bytes of the well-formed UTF-8 character at `at`; 0 where there is none.
+size_t CharacterAt(std::string_view text, size_t at) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(i < text.size() ? text[i] : 0); };
+  const uint8_t lead = byte(at);
+  if (lead < 0x80) return 1;
+  const size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  for (size_t i = 1; i < length; ++i)
+    if ((byte(at + i) & 0xc0) != 0x80) return 0;
+  const uint8_t next = byte(at + 1);
+  const bool overlong = (lead == 0xe0 && next < 0xa0) || (lead == 0xf0 && next < 0x90);
+  const bool beyond = (lead == 0xed && next > 0x9f) || (lead == 0xf4 && next > 0x8f);
+  return overlong || beyond ? 0 : length;
+}
+
+void WriteAll(int fd, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t n = ::write(fd, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return;
+    text.remove_prefix(static_cast<size_t>(n));
+  }
+}
+
+void Log(LogLevel level, const char* name, std::string_view what,
+         std::initializer_list<LogField> fields) {
+  if (level < lowest.load(std::memory_order_relaxed)) return;
+  std::string line = "{\"time\":\"" + FormatTime(SystemClock().NowUs()) + "\",\"level\":\"" + name +
+                     "\",\"message\":" + JsonQuote(what);
+  for (const LogField& field : fields)
+    line += "," + JsonQuote(field.first) + ":" + JsonQuote(field.second);
+  line += "}\n";
+  Sink& sink = TheSink();
+  std::lock_guard lock(sink.mutex);
+  WriteAll(sink.fd, line);
+}
+
+}  // namespace
+
+void OpenLog(const std::string& file) {
+  int fd = STDOUT_FILENO;
+  if (!file.empty()) fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (fd < 0) {
+    LogError("cannot open the log file; logging goes on as before", {{"file", file}});
+    return;
+  }
+  Sink& sink = TheSink();
+  std::lock_guard lock(sink.mutex);
+  if (sink.fd != STDOUT_FILENO) ::close(sink.fd);
+  sink.fd = fd;
+}
+
+void SetLogLevel(LogLevel level) { lowest = level; }
+
+void LogDebug(std::string_view what, std::initializer_list<LogField> fields) {
+  Log(LogLevel::kDebug, "debug", what, fields);
+}
+void LogInfo(std::string_view what, std::initializer_list<LogField> fields) {
+  Log(LogLevel::kInfo, "info", what, fields);
+}
+void LogWarn(std::string_view what, std::initializer_list<LogField> fields) {
+  Log(LogLevel::kWarn, "warn", what, fields);
+}
+void LogError(std::string_view what, std::initializer_list<LogField> fields) {
+  Log(LogLevel::kError, "error", what, fields);
+}
+
+std::string JsonQuote(std::string_view text) {
+  constexpr char kHexDigits[] = "0123456789abcdef";
+  std::string json = "\"";
+  for (size_t i = 0; i < text.size();) {
+    const char c = text[i];
+    const size_t length = CharacterAt(text, i);
+    if (length == 0) {
+      json += "\\ufffd";
+    } else if (length > 1) {
+      json += text.substr(i, length);
+    } else if (c == '"' || c == '\\') {
+      json += {'\\', c};
+    } else if (c == '\n') {
+      json += "\\n";
+    } else if (c == '\t') {
+      json += "\\t";
+    } else if (c == '\r') {
+      json += "\\r";
+    } else if (static_cast<uint8_t>(c) < 0x20 || c == 0x7f) {
+      json += {'\\', 'u', '0', '0', kHexDigits[c >> 4], kHexDigits[c & 15]};
+    } else {
+      json += c;
+    }
+    i += length == 0 ? 1 : length;
+  }
+  return json + "\"";
+}
+
+}  // namespace spm
