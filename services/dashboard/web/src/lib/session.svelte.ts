@@ -1,0 +1,127 @@
+// Who looks, at which company, and the directory that names need: people, stages, metrics.
+import { ApiError, actAs, get } from './api';
+import { live } from './live.svelte';
+import type { Company, Metric, Person, Pipeline, PipelineStage, Policy } from './types';
+
+const kAs = 'spm.as';
+
+class Session {
+  company = $state.raw<Company>();
+  people = $state.raw<Person[]>([]);
+  pipelines = $state.raw<Pipeline[]>([]);
+  metrics = $state.raw<ReadonlyMap<string, Metric>>(new Map());
+  error = $state.raw<ApiError>();
+  // The person chosen before is gone.
+  forgotten = $state(false);
+  // Id of the person acted as; '' without one.
+  as = $state('');
+
+  readonly #names = $derived(new Map(this.people.map((person) => [person.id, person.name])));
+
+  async start(): Promise<void> {
+    let as = '';
+    try {
+      as = sessionStorage.getItem(kAs) ?? '';
+    } catch {
+      // No storage, no memory.
+    }
+    await this.choose(as);
+  }
+
+  // Everything that is shown is asked again, for this caller comes with another scope.
+  async choose(as: string): Promise<void> {
+    this.as = as;
+    actAs(as);
+    try {
+      sessionStorage.setItem(kAs, as);
+    } catch {
+      // As above.
+    }
+    live.restart();
+    await this.load();
+  }
+
+  async load(): Promise<void> {
+    const as = this.as;
+    this.error = undefined;
+    try {
+      const [company, people, policies, metrics] = await Promise.all([
+        get<Company>('/v1/company'),
+        allPeople(),
+        get<{ policies?: Policy[] }>('/v1/policies/leads'),
+        get<{ metrics?: Metric[] }>('/v1/metrics'),
+      ]);
+      if (as !== this.as) return;
+      this.people = people;
+      this.pipelines = pipelinesOf(policies.policies ?? []);
+      this.metrics = new Map((metrics.metrics ?? []).map((metric) => [metric.name, metric]));
+      this.company = company;
+    } catch (error) {
+      if (as !== this.as) return;
+      const known = error instanceof ApiError ? error : new ApiError(0, '', String(error));
+      if (known.status === 401 && as) {
+        this.forgotten = true;
+        await this.choose('');
+      } else {
+        this.error = known;
+      }
+    }
+  }
+
+  // Once in a while: the day turns at the company's midnight or with the test clock, an import
+  // sets the currency, and people join.
+  async refresh(): Promise<void> {
+    const as = this.as;
+    try {
+      const [company, people] = await Promise.all([get<Company>('/v1/company'), allPeople()]);
+      if (as !== this.as || !this.company) return;
+      this.people = people;
+      if (JSON.stringify(company) !== JSON.stringify(this.company)) this.company = company;
+    } catch {
+      // What is known stays; the stream's state tells that the server is away.
+    }
+  }
+
+  name(person: string): string | undefined {
+    return this.#names.get(person);
+  }
+
+  stage(pipeline: string, id: string): PipelineStage | undefined {
+    const own = this.pipelines.find((one) => one.id === (pipeline || 'default'));
+    const among = own ? [own] : this.pipelines;
+    return among.flatMap((one) => one.stages).find((stage) => stage.id === id);
+  }
+}
+
+async function allPeople(): Promise<Person[]> {
+  const people: Person[] = [];
+  let pageToken = '';
+  do {
+    const page: { people?: Person[]; nextPageToken?: string } = await get('/v1/people', {
+      pageSize: 1000,
+      pageToken,
+    });
+    people.push(...(page.people ?? []));
+    pageToken = page.nextPageToken ?? '';
+  } while (pageToken);
+  return people;
+}
+
+// The version in force of each pipeline.
+function pipelinesOf(policies: Policy[]): Pipeline[] {
+  const newest = new Map<string, Policy>();
+  const nowUs = Date.now() * 1000;
+  for (const policy of policies) {
+    if (!policy.kind.startsWith('pipeline:') || Number(policy.effectiveUs) > nowUs) continue;
+    const known = newest.get(policy.kind);
+    if (!known || Number(policy.version) > Number(known.version)) newest.set(policy.kind, policy);
+  }
+  return [...newest.values()].map(({ kind, body }) => ({
+    id: body?.id || kind.slice('pipeline:'.length),
+    name: body?.name ?? '',
+    nameZh: body?.nameZh ?? '',
+    stages: body?.stages ?? [],
+  }));
+}
+
+export const session = new Session();
