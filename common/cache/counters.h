@@ -1,6 +1,6 @@
-// The live counters that dashboards share: set, never incremented, and only by a newer version, so that
-// repeats, reordering and several writers end in the same figures. May be lost at any moment: then it
-// answers kEmpty until it is filled again. Thread-safe.
+// The live counters that dashboards share: set, never incremented, and only by a newer version, so
+// that repeats, reordering and several writers end in the same figures. May be lost at any moment:
+// then it answers kEmpty until it is filled again. Thread-safe.
 #pragma once
 
 #include <compare>
@@ -57,8 +57,8 @@ class Counters {
   virtual StatusOr<std::vector<CounterRow>> Snapshot() = 0;
   // Sets what is newer of the rows and then the sentinel that ends kEmpty.
   virtual Status Fill(const std::vector<CounterRow>& rows) = 0;
-  // A rebuild or a restore raises the epoch: counters of earlier ones are gone, whatever version they
-  // had. Lower or equal does nothing.
+  // A rebuild or a restore raises the epoch: counters of earlier ones are gone, whatever version
+  // they had. Lower or equal does nothing.
   virtual Status RaiseEpoch(int64_t epoch) = 0;
   virtual int64_t epoch() const = 0;
 };
