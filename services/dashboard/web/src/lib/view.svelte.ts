@@ -4,7 +4,7 @@ import { comparedDays, earlier, periodAt, toProto } from './dates';
 import type { Compare, Period, PeriodKind } from './dates';
 import { live } from './live.svelte';
 import { session } from './session.svelte';
-import type { MetricsQuery } from './types';
+import type { Counter, MetricsQuery } from './types';
 
 const kinds: readonly PeriodKind[] = ['month', 'quarter', 'year'];
 
@@ -16,6 +16,14 @@ export function queryOf(
 ): MetricsQuery {
   const { from, to } = days ?? { from: '1970-01-01', to: '1970-01-01' };
   return { metrics, groupBy, from: toProto(from), to: toProto(to), ...more };
+}
+
+// What covers all that the caller sees. There is one company, whatever it was called before; of
+// several teams or regions none does.
+function theOne(scope: string, subjects: ReadonlyMap<string, Counter>): Counter | undefined {
+  const all = [...subjects.values()];
+  if (scope !== 'company') return all.length === 1 ? all[0] : undefined;
+  return all.sort((a, b) => (BigInt(a.version) < BigInt(b.version) ? 1 : -1))[0];
 }
 
 class View {
@@ -98,12 +106,7 @@ class View {
     const scope = session.company?.scope;
     if (!period || !scope) return undefined;
     const subjects = live.group(metric, scope === 'own' ? 'rep' : scope, period);
-    const one =
-      scope === 'own'
-        ? subjects.get(session.company?.callerId ?? '')
-        : subjects.size === 1
-          ? subjects.values().next().value
-          : undefined;
+    const one = scope === 'own' ? subjects.get(session.company?.callerId ?? '') : theOne(scope, subjects);
     return one && (one.value ?? null);
   }
 
