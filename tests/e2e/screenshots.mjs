@@ -11,7 +11,7 @@ const suite = await Suite.start('--demo');
 const chromium = await browser();
 try {
   for (const [lang, theme] of [['en', 'light'], ['zh', 'dark']]) {
-    const page = await openPage(chromium, suite, { lang, theme, height: 1316 });
+    const page = await openPage(chromium, suite, { lang, theme, height: 1346 });
     await until('the demo has filled the page', async () => (await page.getByTestId('board-row').count()) >= 8, 180_000);
     await until('a chart', async () => (await page.getByTestId('trend').locator('svg path').count()) > 5);
     await page.mouse.move(0, 0);

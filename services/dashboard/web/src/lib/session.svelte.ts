@@ -98,6 +98,8 @@ async function allPeople(): Promise<Person[]> {
   let pageToken = '';
   do {
     const page: { people?: Person[]; nextPageToken?: string } = await get('/v1/people', {
+      // Who has left still has deals.
+      includeInactive: true,
       pageSize: 1000,
       pageToken,
     });

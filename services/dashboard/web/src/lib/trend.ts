@@ -1,5 +1,5 @@
 // Revenue of a period by day (or month) beside the target's pace. Sums are of whole minor units.
-import { exactAt } from './answers';
+import { exactAt, valueAt } from './answers';
 import { daysInMonth, daysOf, monthOf } from './dates';
 import type { Period } from './dates';
 import type { MetricsAnswer } from './types';
@@ -15,8 +15,14 @@ export interface TrendPoint {
   pace: number | null;
 }
 
-const byId = (answer: MetricsAnswer): Map<string, number> =>
-  new Map((answer.rows ?? []).map((row) => [row.groups[0]?.id ?? '', exactAt(row, 0)]));
+// Minor units by day or month; a figure without an exact sum is rounded to them.
+const byId = (answer: MetricsAnswer, scale: number): Map<string, number> =>
+  new Map(
+    (answer.rows ?? []).map((row) => [
+      row.groups[0]?.id ?? '',
+      exactAt(row, 0) || Math.round((valueAt(row, 0) ?? 0) * scale),
+    ]),
+  );
 
 // Each month's target is spread evenly over its days: the target tree goes down to months.
 export function trendOf(
@@ -27,8 +33,8 @@ export function trendOf(
   digits: number,
 ): TrendPoint[] {
   const scale = 10 ** digits;
-  const revenue = byId(revenueByDay);
-  const target = byId(targetByMonth);
+  const revenue = byId(revenueByDay, scale);
+  const target = byId(targetByMonth, scale);
   let total = 0;
   let pace = 0;
   return daysOf(period.from, period.to).map((day) => {

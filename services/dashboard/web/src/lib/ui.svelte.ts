@@ -55,6 +55,11 @@ class Ui {
     return this.m.metrics[name] ?? name.replaceAll('_', ' ');
   }
 
+  // Name of a deal's or fact's person; '' is nobody.
+  person(id: string): string {
+    return id ? (session.name(id) ?? this.m.unknown) : this.m.units.nobody;
+  }
+
   stage(pipeline: string, id: string, fallback = id): string {
     const stage = session.stage(pipeline, id);
     if (!stage) return fallback;
