@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "common/base/clock.h"
+#include "common/base/text.h"
 #include "common/base/time.h"
 
 namespace spm {
@@ -26,21 +27,6 @@ Sink& TheSink() {
 }
 
 std::atomic<LogLevel> lowest{LogLevel::kInfo};
-
-// Bytes of the well-formed UTF-8 character at `at`; 0 where there is none.
-size_t CharacterAt(std::string_view text, size_t at) {
-  const auto byte = [&](size_t i) { return static_cast<uint8_t>(i < text.size() ? text[i] : 0); };
-  const uint8_t lead = byte(at);
-  if (lead < 0x80) return 1;
-  const size_t length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-  if (lead < 0xc2 || lead > 0xf4) return 0;
-  for (size_t i = 1; i < length; ++i)
-    if ((byte(at + i) & 0xc0) != 0x80) return 0;
-  const uint8_t next = byte(at + 1);
-  const bool overlong = (lead == 0xe0 && next < 0xa0) || (lead == 0xf0 && next < 0x90);
-  const bool beyond = (lead == 0xed && next > 0x9f) || (lead == 0xf4 && next > 0x8f);
-  return overlong || beyond ? 0 : length;
-}
 
 void WriteAll(int fd, std::string_view text) {
   while (!text.empty()) {
@@ -99,7 +85,7 @@ std::string JsonQuote(std::string_view text) {
   std::string json = "\"";
   for (size_t i = 0; i < text.size();) {
     const char c = text[i];
-    const size_t length = CharacterAt(text, i);
+    const size_t length = Utf8CharacterAt(text, i);
     if (length == 0) {
       json += "\\ufffd";
     } else if (length > 1) {

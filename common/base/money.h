@@ -36,8 +36,8 @@ int64_t MulDiv(int64_t a, int64_t b, int64_t c);
 // a * b where it fits; nullopt-like false where it does not.
 bool Multiply(int64_t a, int64_t b, int64_t* product);
 
-// Splits `total` in proportion to `weights` (not negative, not all 0) by the largest remainder; ties
-// go to the smaller index. The parts add up to `total`.
+// Splits `total` in proportion to `weights` (not negative, not all 0) by the largest remainder;
+// ties go to the smaller index. The parts add up to `total`.
 std::vector<int64_t> SplitByWeights(int64_t total, const std::vector<int64_t>& weights);
 
 }  // namespace spm

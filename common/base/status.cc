@@ -74,13 +74,24 @@ Status Internal(const std::string& message) {
   return Error(StatusCode::kInternal, "INTERNAL", message);
 }
 
-Status Unavailable(const std::string& message) {
-  Status status = Error(StatusCode::kUnavailable, "UNAVAILABLE", message);
+namespace {
+
+Status WithRetry(const Status& status) {
   google::rpc::Status details = Details(status);
   google::rpc::RetryInfo retry;
   retry.mutable_retry_delay()->set_nanos(500'000'000);
   details.add_details()->PackFrom(retry);
-  return Make(StatusCode::kUnavailable, message, details);
+  return Make(status.code(), std::string(status.message()), details);
+}
+
+}  // namespace
+
+Status Unavailable(const std::string& message) {
+  return WithRetry(Error(StatusCode::kUnavailable, "UNAVAILABLE", message));
+}
+
+Status Exhausted(const std::string& reason, const std::string& message) {
+  return WithRetry(Error(StatusCode::kResourceExhausted, reason, message));
 }
 
 Status WithMetadata(const Status& status, const std::string& key, const std::string& value) {

@@ -43,6 +43,8 @@ Status Aborted(const std::string& reason, const std::string& message);
 Status Internal(const std::string& message);
 // A dependency is away: pause and try again. Carries RetryInfo.
 Status Unavailable(const std::string& message);
+// A limit of ours is reached: try again later. Carries RetryInfo.
+Status Exhausted(const std::string& reason, const std::string& message);
 // Adds a key to the ErrorInfo, for example the id of the existing record.
 Status WithMetadata(const Status& status, const std::string& key, const std::string& value);
 

@@ -1,0 +1,279 @@
+// SQLite behind Db: WAL, synchronous=FULL, one writer with BEGIN IMMEDIATE. Statements are kept
+// prepared by their text; `$n` is bound by name.
+#include <sqlite3.h>
+
+#include <unordered_map>
+
+#include "common/db/db.h"
+
+namespace spm {
+namespace {
+
+constexpr int kBusyMs = 5000;
+
+struct Statement {
+  sqlite3_stmt* handle = nullptr;
+  // Position in SQLite of parameter $(i+1); 0 where the text does not use it.
+  std::vector<int> places;
+  bool busy = false;
+
+  ~Statement() { sqlite3_finalize(handle); }
+};
+
+void Replace(std::string* text, const std::string& token, const std::string& by) {
+  for (size_t at = 0; (at = text->find(token, at)) != std::string::npos; at += by.size())
+    text->replace(at, token.size(), by);
+}
+
+// A JSON array of strings, for json_each.
+std::string JsonArray(const std::vector<std::string>& keys) {
+  std::string json = "[";
+  for (const std::string& key : keys) {
+    if (json.size() > 1) json += ',';
+    json += '"';
+    for (char c : key) {
+      if (c == '"' || c == '\\') {
+        json += '\\';
+        json += c;
+      } else if (static_cast<unsigned char>(c) < 0x20) {
+        static constexpr char kHex[] = "0123456789abcdef";
+        json += "\\u00";
+        json += kHex[(c >> 4) & 15];
+        json += kHex[c & 15];
+      } else {
+        json += c;
+      }
+    }
+    json += '"';
+  }
+  return json + "]";
+}
+
+class SqliteConnection : public Connection {
+ public:
+  SqliteConnection(sqlite3* db, std::string name, bool writes)
+      : db_(db), name_(std::move(name)), writes_(writes) {}
+  ~SqliteConnection() override {
+    statements_.clear();
+    sqlite3_close_v2(db_);
+  }
+
+  Status Begin() override { return Plain(writes_ ? "BEGIN IMMEDIATE" : "BEGIN"); }
+  Status Commit() override { return Plain("COMMIT"); }
+  void Rollback() override {
+    if (sqlite3_get_autocommit(db_) == 0) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
+  }
+
+  StatusOr<Rows> Query(const std::string& sql, const Params& params) override {
+    Rows rows;
+    RETURN_IF_ERROR(Step(sql, params, [&rows](Row&& row) {
+      rows.push_back(std::move(row));
+      return true;
+    }));
+    return rows;
+  }
+
+  Status Visit(const std::string& sql, const Params& params,
+               const std::function<bool(const Row&)>& visit) override {
+    return Step(sql, params, [&visit](Row&& row) { return visit(row); });
+  }
+
+  StatusOr<Rows> QueryIn(const std::string& sql, const std::vector<std::string>& keys,
+                         const Params& more) override {
+    if (keys.empty()) return Rows();
+    std::string text = sql;
+    Replace(&text, "{{in}}", "IN (SELECT value FROM json_each($1))");
+    Params params{JsonArray(keys)};
+    params.insert(params.end(), more.begin(), more.end());
+    return Query(text, params);
+  }
+
+  StatusOr<int64_t> Execute(const std::string& sql, const Params& params) override {
+    RETURN_IF_ERROR(Step(sql, params, [](Row&&) { return true; }));
+    return static_cast<int64_t>(sqlite3_changes(db_));
+  }
+
+  StatusOr<int64_t> ExecuteMany(const std::string& sql, const std::vector<Params>& rows) override {
+    int64_t changed = 0;
+    for (const Params& params : rows) {
+      ASSIGN_OR_RETURN(int64_t n, Execute(sql, params));
+      changed += n;
+    }
+    return changed;
+  }
+
+  Status Script(const std::string& sql) override {
+    char* message = nullptr;
+    int code = sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, &message);
+    sqlite3_free(message);
+    return code == SQLITE_OK ? OkStatus() : Fault(code, sql);
+  }
+
+ private:
+  Status Plain(const char* sql) {
+    int code = sqlite3_exec(db_, sql, nullptr, nullptr, nullptr);
+    return code == SQLITE_OK ? OkStatus() : Fault(code, sql);
+  }
+
+  Status Fault(int code, const std::string& sql) const {
+    std::string text = name_ + ": " + sqlite3_errmsg(db_) + " in: " + sql.substr(0, 200);
+    switch (code & 0xff) {
+      case SQLITE_BUSY:
+      case SQLITE_LOCKED:
+      case SQLITE_IOERR:
+      case SQLITE_FULL:
+      case SQLITE_CANTOPEN:
+      case SQLITE_NOMEM:
+      case SQLITE_PERM:
+      case SQLITE_READONLY:
+      case SQLITE_CORRUPT:
+      case SQLITE_NOTADB:
+        return Unavailable(text);
+      default:
+        return Internal(text);
+    }
+  }
+
+  StatusOr<Statement*> Prepare(const std::string& sql, std::unique_ptr<Statement>* own) {
+    auto found = statements_.find(sql);
+    if (found != statements_.end() && !found->second->busy) return found->second.get();
+    auto statement = std::make_unique<Statement>();
+    int code = sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()),
+                                  SQLITE_PREPARE_PERSISTENT, &statement->handle, nullptr);
+    if (code != SQLITE_OK) return Fault(code, sql);
+    for (int i = 1; i <= sqlite3_bind_parameter_count(statement->handle); ++i) {
+      const char* parameter = sqlite3_bind_parameter_name(statement->handle, i);
+      if (parameter == nullptr || parameter[0] != '$')
+        return Internal(name_ + ": only $n parameters are known: " + sql);
+      size_t n = std::stoul(parameter + 1);
+      if (statement->places.size() < n) statement->places.resize(n, 0);
+      statement->places[n - 1] = i;
+    }
+    Statement* plain = statement.get();
+    if (found != statements_.end()) {
+      *own = std::move(statement);
+    } else {
+      statements_[sql] = std::move(statement);
+    }
+    return plain;
+  }
+
+  static int BindOne(sqlite3_stmt* handle, int place, const Value& value) {
+    if (const auto* n = std::get_if<int64_t>(&value)) return sqlite3_bind_int64(handle, place, *n);
+    if (const auto* d = std::get_if<double>(&value)) return sqlite3_bind_double(handle, place, *d);
+    if (const auto* text = std::get_if<std::string>(&value))
+      return sqlite3_bind_text64(handle, place, text->data(), text->size(), SQLITE_STATIC,
+                                 SQLITE_UTF8);
+    if (const auto* bytes = std::get_if<Bytes>(&value))
+      return bytes->data.empty()
+                 ? sqlite3_bind_zeroblob(handle, place, 0)
+                 : sqlite3_bind_blob64(handle, place, bytes->data.data(), bytes->data.size(),
+                                       SQLITE_STATIC);
+    return sqlite3_bind_null(handle, place);
+  }
+
+  static Row ReadRow(sqlite3_stmt* handle) {
+    std::vector<Value> cells;
+    int columns = sqlite3_column_count(handle);
+    cells.reserve(columns);
+    for (int i = 0; i < columns; ++i) {
+      switch (sqlite3_column_type(handle, i)) {
+        case SQLITE_INTEGER:
+          cells.emplace_back(static_cast<int64_t>(sqlite3_column_int64(handle, i)));
+          break;
+        case SQLITE_FLOAT:
+          cells.emplace_back(sqlite3_column_double(handle, i));
+          break;
+        case SQLITE_TEXT:
+          cells.emplace_back(std::string(reinterpret_cast<const char*>(sqlite3_column_text(handle, i)),
+                                         sqlite3_column_bytes(handle, i)));
+          break;
+        case SQLITE_BLOB:
+          cells.emplace_back(Bytes{std::string(
+              static_cast<const char*>(sqlite3_column_blob(handle, i)),
+              sqlite3_column_bytes(handle, i))});
+          break;
+        default:
+          cells.emplace_back(std::monostate());
+      }
+    }
+    return Row(std::move(cells));
+  }
+
+  template <typename F>
+  Status Step(const std::string& sql, const Params& params, const F& take) {
+    std::unique_ptr<Statement> own;
+    ASSIGN_OR_RETURN(Statement * statement, Prepare(sql, &own));
+    if (params.size() < statement->places.size())
+      return Internal(name_ + ": a parameter is missing in: " + sql);
+    for (size_t i = 0; i < statement->places.size(); ++i) {
+      if (statement->places[i] == 0) continue;
+      int code = BindOne(statement->handle, statement->places[i], params[i]);
+      if (code != SQLITE_OK) return Fault(code, sql);
+    }
+    statement->busy = true;
+    int code;
+    while ((code = sqlite3_step(statement->handle)) == SQLITE_ROW)
+      if (!take(ReadRow(statement->handle))) break;
+    Status status = code == SQLITE_DONE || code == SQLITE_ROW ? OkStatus() : Fault(code, sql);
+    sqlite3_reset(statement->handle);
+    statement->busy = false;
+    return status;
+  }
+
+  sqlite3* db_;
+  std::string name_;
+  bool writes_;
+  std::unordered_map<std::string, std::unique_ptr<Statement>> statements_;
+};
+
+class SqliteDb : public Db {
+ public:
+  explicit SqliteDb(std::string file) : file_(std::move(file)) {}
+  StatusOr<std::unique_ptr<Connection>> Connect() override { return Open(true); }
+  std::string Dialect(const std::string& sql) const override {
+    std::string text = sql;
+    Replace(&text, "{{bytes}}", "BLOB");
+    Replace(&text, "{{seq}}", "INTEGER PRIMARY KEY AUTOINCREMENT");
+    return text;
+  }
+  const std::string& name() const override { return file_; }
+
+ protected:
+  StatusOr<std::unique_ptr<Connection>> ConnectReader() override { return Open(false); }
+
+ private:
+  StatusOr<std::unique_ptr<Connection>> Open(bool writes) {
+    sqlite3* db = nullptr;
+    int code = sqlite3_open_v2(file_.c_str(), &db,
+                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                               nullptr);
+    if (code != SQLITE_OK) {
+      std::string text = db != nullptr ? sqlite3_errmsg(db) : "out of memory";
+      sqlite3_close_v2(db);
+      return Unavailable(file_ + ": cannot be opened: " + text);
+    }
+    sqlite3_busy_timeout(db, kBusyMs);
+    auto connection = std::make_unique<SqliteConnection>(db, file_, writes);
+    RETURN_IF_ERROR(connection->Script(
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; "
+        "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456; PRAGMA cache_size=-16384; "
+        "PRAGMA wal_autocheckpoint=4000"));
+    if (!writes) RETURN_IF_ERROR(connection->Script("PRAGMA query_only=ON"));
+    return std::unique_ptr<Connection>(std::move(connection));
+  }
+
+  std::string file_;
+};
+
+}  // namespace
+
+StatusOr<std::unique_ptr<Db>> Db::OpenSqlite(const std::string& file) {
+  auto db = std::make_unique<SqliteDb>(file);
+  // Opening makes the file and says early what is wrong with it.
+  ASSIGN_OR_RETURN(auto probe, db->Connect());
+  RETURN_IF_ERROR(probe->Query("SELECT COUNT(*) FROM sqlite_master", {}));
+  return std::unique_ptr<Db>(std::move(db));
+}
+
+}  // namespace spm

@@ -1,0 +1,121 @@
+#include "common/events/relay.h"
+
+#include <chrono>
+
+#include "common/base/log.h"
+#include "common/base/metrics.h"
+
+namespace spm {
+namespace {
+
+constexpr int kSpan = 1000;
+constexpr auto kPoll = std::chrono::milliseconds(500);
+
+}  // namespace
+
+Relay::Relay(std::string service, Db& db, Lane& lane, Bus& bus)
+    : service_(std::move(service)), db_(db), lane_(lane), bus_(bus) {}
+
+Relay::~Relay() { Stop(); }
+
+void Relay::Start() {
+  thread_ = std::thread([this] { Loop(); });
+}
+
+void Relay::Wake() {
+  {
+    std::lock_guard lock(mutex_);
+    woken_ = true;
+  }
+  wake_.notify_one();
+}
+
+void Relay::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  // What is under way refers to this; its answers come from lanes that still run.
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return in_flight_.load() == 0; });
+}
+
+void Relay::Loop() {
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, kPoll, [this] { return woken_ || stopping_; });
+      if (stopping_) return;
+      woken_ = false;
+    }
+    for (int part = 0; part < kOutboxParts; ++part) PublishPart(part);
+  }
+}
+
+void Relay::PublishPart(int part) {
+  {
+    std::lock_guard lock(mutex_);
+    if (busy_[part] || stopping_) return;
+  }
+  auto snapshot = db_.OpenSnapshot();
+  if (!snapshot.ok()) return;
+  auto events = ReadOutbox(**snapshot, part, kSpan);
+  snapshot->reset();
+  if (!events.ok() || events->empty()) return;
+  std::vector<Envelope> span;
+  std::vector<int64_t> seqs;
+  for (base::v1::Event& e : *events) {
+    seqs.push_back(e.seq());
+    span.push_back({service_, std::move(e)});
+  }
+  {
+    std::lock_guard lock(mutex_);
+    busy_[part] = true;
+    ++in_flight_;
+  }
+  bus_.Publish(service_, std::move(span), [this, part, seqs](const Status& status) {
+    if (status.ok()) {
+      Delivered(part, seqs);
+      return;
+    }
+    // The next poll offers them again.
+    LogWarn("delivery paused", {{"service", service_}, {"error", std::string(status.message())}});
+    Release(part, false);
+  });
+}
+
+void Relay::Delivered(int part, const std::vector<int64_t>& seqs) {
+  lane_.Submit(Task{
+      .name = "relay",
+      .request_id = "",
+      .run =
+          [part, seqs](Tx& tx, const Call&) {
+            for (int64_t seq : seqs)
+              tx.WriteOne("DELETE FROM outbox WHERE part = $1 AND seq = $2",
+                          {static_cast<int64_t>(part), seq});
+            return OkStatus();
+          },
+      .done =
+          [this, part, n = static_cast<int64_t>(seqs.size())](const Status& status) {
+            if (status.ok()) {
+              lane_.NoteDelivered(n);
+              CounterOf("spm_events_delivered_total", "Events that all consumers have",
+                        {{"service", service_}})
+                  .Add(static_cast<double>(n));
+            }
+            Release(part, status.ok());
+          },
+      .rows = static_cast<int>(seqs.size())});
+}
+
+void Relay::Release(int part, bool again) {
+  std::lock_guard lock(mutex_);
+  busy_[part] = false;
+  --in_flight_;
+  if (again) woken_ = true;
+  wake_.notify_all();
+}
+
+}  // namespace spm

@@ -1,0 +1,215 @@
+#include "common/timers/scheduler.h"
+
+#include <chrono>
+
+#include "common/base/ids.h"
+#include "common/base/log.h"
+#include "common/base/metrics.h"
+#include "common/base/time.h"
+
+namespace spm {
+namespace {
+
+constexpr auto kTick = std::chrono::milliseconds(50);
+constexpr int kSpan = 500;
+constexpr int64_t kRetryUs = 10 * kSecondUs;
+constexpr int64_t kLeaseUs = 30 * kSecondUs;
+
+int64_t SteadyUs() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+// Leases go by real time, whatever the test clock says.
+int64_t RealUs() { return SystemClock().NowUs(); }
+
+// True where `owner` holds the lease until `until_us`.
+StatusOr<bool> TakeLease(Tx& tx, const std::string& name, const std::string& owner,
+                         int64_t until_us) {
+  ASSIGN_OR_RETURN(Rows rows,
+                   tx.Query("SELECT owner, until_us FROM lease WHERE name = $1", {name}));
+  if (!rows.empty() && rows[0].Text(0) != owner && rows[0].Int(1) > RealUs()) return false;
+  tx.WriteOne(
+      "INSERT INTO lease (name, owner, epoch, until_us) VALUES ($1, $2, 1, $3) ON CONFLICT (name) "
+      "DO UPDATE SET owner = excluded.owner, epoch = lease.epoch + 1, until_us = excluded.until_us",
+      {name, owner, until_us});
+  return true;
+}
+
+}  // namespace
+
+Scheduler::Scheduler(std::string service, Db& db, Lane& lane,
+                     std::map<std::string, TimerFunction> timers, std::vector<Job> jobs)
+    : service_(std::move(service)),
+      db_(db),
+      lane_(lane),
+      timers_(std::move(timers)),
+      owner_(RandomUuid()) {
+  for (Job& job : jobs) jobs_.push_back({.job = std::move(job)});
+}
+
+Scheduler::~Scheduler() { Stop(); }
+
+void Scheduler::Start() {
+  thread_ = std::thread([this] { Loop(); });
+}
+
+void Scheduler::Wake() {
+  {
+    std::lock_guard lock(mutex_);
+    woken_ = true;
+  }
+  wake_.notify_all();
+}
+
+void Scheduler::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return under_way_.load() == 0; });
+}
+
+void Scheduler::Loop() {
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, kTick, [this] { return woken_ || stopping_; });
+      if (stopping_) return;
+      woken_ = false;
+    }
+    if (!timers_.empty() && under_way_.load() == 0) FireDue();
+    RunJobs();
+  }
+}
+
+StatusOr<int64_t> Scheduler::NextDueUs() {
+  ASSIGN_OR_RETURN(auto snapshot, db_.OpenSnapshot());
+  ASSIGN_OR_RETURN(Rows rows, snapshot->Query("SELECT MIN(due_us) FROM timer"));
+  return rows[0].Int(0);
+}
+
+bool Scheduler::Idle() {
+  if (under_way_.load() > 0) return false;
+  {
+    std::lock_guard lock(mutex_);
+    for (const JobState& state : jobs_)
+      if (state.more) return false;
+  }
+  auto due = NextDueUs();
+  return due.ok() && (*due == 0 || *due > lane_.NowUs());
+}
+
+size_t Scheduler::FireDue() {
+  auto snapshot = db_.OpenSnapshot();
+  if (!snapshot.ok()) return 0;
+  auto rows = (*snapshot)->Query(
+      "SELECT kind, key, due_us, payload FROM timer WHERE due_us <= $1 ORDER BY due_us, kind, key "
+      "LIMIT $2",
+      {lane_.NowUs(), static_cast<int64_t>(kSpan)});
+  snapshot->reset();
+  if (!rows.ok()) return 0;
+  for (const Row& row : *rows) {
+    TimerFired timer{row.Text(0), row.Text(1), row.Int(2), row.Text(3)};
+    {
+      std::lock_guard lock(mutex_);
+      auto retry = retry_us_.find({timer.kind, timer.key});
+      if (retry != retry_us_.end() && retry->second > SteadyUs()) continue;
+    }
+    FireOne(std::move(timer));
+  }
+  return rows->size();
+}
+
+void Scheduler::FireOne(TimerFired timer) {
+  auto function = timers_.find(timer.kind);
+  if (function == timers_.end()) return;
+  ++under_way_;
+  lane_.Submit(Task{
+      .name = "timer " + timer.kind,
+      .request_id = timer.kind + "/" + timer.key + "/" + std::to_string(timer.due_us),
+      .run = [timer, run = &function->second](Tx& tx, const Call& call) -> Status {
+        // Cancelled or moved since it was seen: it is not due any more.
+        ASSIGN_OR_RETURN(Rows rows, tx.Query("SELECT due_us FROM timer WHERE kind = $1 AND key = $2",
+                                             {timer.kind, timer.key}));
+        if (rows.empty() || rows[0].Int(0) != timer.due_us) return OkStatus();
+        RETURN_IF_ERROR((*run)(tx, timer, call));
+        // Setting it again in its own function moves it instead.
+        tx.Write("DELETE FROM timer WHERE kind = $1 AND key = $2 AND due_us = $3",
+                 {timer.kind, timer.key, timer.due_us});
+        return OkStatus();
+      },
+      .done =
+          [this, timer](const Status& status) {
+            if (status.ok()) {
+              ++fired_;
+              CounterOf("spm_timers_fired_total", "Timers fired", {{"service", service_}}).Add();
+            } else {
+              LogError("timer failed, will be tried again",
+                       {{"service", service_},
+                        {"timer", timer.kind + "/" + timer.key},
+                        {"error", std::string(status.message())}});
+            }
+            std::lock_guard lock(mutex_);
+            if (status.ok()) {
+              retry_us_.erase({timer.kind, timer.key});
+            } else {
+              retry_us_[{timer.kind, timer.key}] = SteadyUs() + kRetryUs;
+            }
+            if (--under_way_ == 0) woken_ = true;
+            wake_.notify_all();
+          }});
+}
+
+void Scheduler::RunJobs() {
+  for (JobState& state : jobs_) {
+    {
+      std::lock_guard lock(mutex_);
+      if (state.running || stopping_ || (!state.more && SteadyUs() < state.next_us)) continue;
+      state.running = true;
+    }
+    RunJob(&state);
+  }
+}
+
+void Scheduler::RunJob(JobState* state) {
+  ++under_way_;
+  // The lease is renewed well before its end, not at every run.
+  const bool renew = RealUs() + kLeaseUs / 2 > state->lease_until_us;
+  const int64_t until_us = renew ? RealUs() + kLeaseUs : state->lease_until_us;
+  auto more = std::make_shared<bool>(false);
+  auto held = std::make_shared<bool>(true);
+  lane_.Submit(Task{
+      .name = "job " + state->job.name,
+      .request_id = "job/" + state->job.name + "/" + std::to_string(RealUs()),
+      .run = [this, state, renew, until_us, more, held](Tx& tx, const Call& call) -> Status {
+        *more = false;
+        if (renew) {
+          ASSIGN_OR_RETURN(*held, TakeLease(tx, "job:" + state->job.name, owner_, until_us));
+          if (!*held) return OkStatus();
+        }
+        ASSIGN_OR_RETURN(*more, state->job.run(tx, call));
+        return OkStatus();
+      },
+      .done =
+          [this, state, until_us, more, held](const Status& status) {
+            if (!status.ok())
+              LogError("job failed", {{"service", service_},
+                                      {"job", state->job.name},
+                                      {"error", std::string(status.message())}});
+            std::lock_guard lock(mutex_);
+            state->running = false;
+            state->more = status.ok() && *more;
+            state->lease_until_us = status.ok() && *held ? until_us : 0;
+            state->next_us = SteadyUs() + state->job.period_us;
+            if (state->more) woken_ = true;
+            --under_way_;
+            wake_.notify_all();
+          }});
+}
+
+}  // namespace spm

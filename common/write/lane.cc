@@ -1,0 +1,429 @@
+#include "common/write/lane.h"
+
+#include <algorithm>
+#include <future>
+#include <map>
+#include <unordered_map>
+
+#include "common/base/ids.h"
+#include "common/base/log.h"
+#include "common/base/metrics.h"
+
+namespace spm {
+namespace {
+
+constexpr char kSelectHandled[] = "SELECT id, scope, hash, reply FROM handled WHERE id {{in}}";
+constexpr char kInsertHandled[] =
+    "INSERT INTO handled (id, scope, hash, reply, at_us) VALUES ($1, $2, $3, $4, $5)";
+
+// Repeats are known by (id, scope): another caller's id finds nothing.
+std::string ScopeOf(const Command& command) { return command.method + "|" + command.caller.id; }
+std::string KeyOf(const std::string& id, const std::string& scope) { return id + "|" + scope; }
+
+Status Reused() {
+  return Error(StatusCode::kInvalidArgument, "REQUEST_ID_REUSED",
+               "request_id: was used for another request; make a new version-4 UUID for each command",
+               {{"request_id", "make a new version-4 UUID for each command"}});
+}
+
+Status Stopped() { return Unavailable("the service is stopping; try again"); }
+
+// Nothing that a library or a handler throws may end the lane.
+template <typename F>
+auto Guarded(F&& f) -> decltype(f()) {
+  try {
+    return f();
+  } catch (const std::exception& e) {
+    return Internal(std::string("exception: ") + e.what());
+  }
+}
+
+void Collect(Tx& tx, const Call& call, int64_t now_us, const std::string& request_id,
+             std::vector<JournalEvent>* events) {
+  for (PendingEvent& e : tx.events())
+    events->push_back(
+        {std::move(e), now_us, call.caller.id, request_id, call.policies_used(), call.trace});
+}
+
+}  // namespace
+
+// Replies that the batch already stands by, by KeyOf.
+struct Lane::Handled {
+  std::string hash;
+  std::string reply;
+};
+
+Lane::Lane(Options options) : options_(std::move(options)) {}
+
+Lane::~Lane() { Stop(); }
+
+Status Lane::Start() {
+  ASSIGN_OR_RETURN(connection_, options_.db->Connect());
+  ASSIGN_OR_RETURN(Rows last, connection_->Query(
+                                  "SELECT seq, recorded_us FROM journal ORDER BY seq DESC LIMIT 1"));
+  if (!last.empty()) {
+    seq_ = last[0].Int(0);
+    last_us_ = last[0].Int(1);
+  }
+  ASSIGN_OR_RETURN(Rows waiting, connection_->Query("SELECT COUNT(*) FROM outbox"));
+  outbox_ = waiting[0].Int(0);
+  thread_ = std::thread([this] { Loop(); });
+  return OkStatus();
+}
+
+void Lane::Submit(Command command) {
+  Status refusal;
+  {
+    std::lock_guard lock(mutex_);
+    if (stopping_) {
+      refusal = Stopped();
+    } else if (commands_.size() >= options_.max_waiting) {
+      refusal = Exhausted("LANE_FULL", "too many commands wait; try again");
+    } else if (outbox_.load() >= options_.max_outbox) {
+      refusal = Exhausted("OUTBOX_FULL", "too many events wait for delivery; try again later");
+    } else {
+      commands_.push_back(std::move(command));
+    }
+  }
+  if (!refusal.ok()) {
+    command.done(refusal);
+    return;
+  }
+  wake_.notify_one();
+}
+
+void Lane::Submit(Task task) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!stopping_) {
+      tasks_.push_back(std::move(task));
+      wake_.notify_one();
+      return;
+    }
+  }
+  if (task.done) task.done(Stopped());
+}
+
+Status Lane::Run(std::string name, std::function<Status(Tx&, const Call&)> run) {
+  auto promise = std::make_shared<std::promise<Status>>();
+  auto result = promise->get_future();
+  Submit(Task{.name = std::move(name),
+              .run = std::move(run),
+              .done = [promise](Status s) { promise->set_value(std::move(s)); }});
+  return result.get();
+}
+
+void Lane::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+size_t Lane::depth() const {
+  std::lock_guard lock(mutex_);
+  return commands_.size() + tasks_.size();
+}
+
+bool Lane::idle() const {
+  std::lock_guard lock(mutex_);
+  return commands_.empty() && tasks_.empty() && !busy_;
+}
+
+int64_t Lane::NowUs() {
+  int64_t now = options_.clock->NowUs();
+  int64_t last = last_us_.load();
+  while (now > last && !last_us_.compare_exchange_weak(last, now)) {
+  }
+  return std::max(now, last);
+}
+
+bool Lane::Crash(const char* step) {
+  if (options_.crash && options_.crash(step)) crashed_ = true;
+  return crashed_;
+}
+
+template <typename T, typename F>
+static std::vector<T> TakeSome(std::deque<T>& from, size_t most, int max_rows, const F& rows) {
+  std::vector<T> taken;
+  int sum = 0;
+  while (!from.empty() && taken.size() < most) {
+    int n = rows(from.front());
+    if (!taken.empty() && sum + n > max_rows) break;
+    sum += n;
+    taken.push_back(std::move(from.front()));
+    from.pop_front();
+  }
+  return taken;
+}
+
+// Commands first, but background work gets a turn after each batch of them.
+void Lane::Loop() {
+  auto rows = [](const auto& work) { return work.rows; };
+  GaugeMetric& depth = GaugeOf("spm_lane_depth", "Commands and tasks that wait for the lane",
+                               {{"service", options_.service}});
+  while (true) {
+    std::vector<Command> commands;
+    std::vector<Task> tasks;
+    {
+      std::unique_lock lock(mutex_);
+      busy_ = false;
+      wake_.wait(lock, [&] { return stopping_ || !commands_.empty() || !tasks_.empty(); });
+      if (commands_.empty() && tasks_.empty()) return;
+      commands = TakeSome(commands_, options_.max_commands, options_.max_rows, rows);
+      tasks = TakeSome(tasks_, options_.max_commands, options_.max_rows, rows);
+      depth.Set(static_cast<double>(commands_.size() + tasks_.size()));
+      busy_ = true;
+    }
+    if (!commands.empty()) RunCommands(std::move(commands));
+    if (!tasks.empty() && !crashed_) RunTasks(std::move(tasks));
+    if (crashed_) {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+      busy_ = false;
+      return;
+    }
+  }
+}
+
+Status Lane::Prefetch(Batch& batch, const std::vector<Command>& commands) {
+  std::map<std::pair<const TableCore*, std::string>, std::vector<std::string>> wanted;
+  for (const Command& c : commands)
+    for (const Wanted& w : c.wanted) wanted[{w.table, w.column}].push_back(w.key);
+  Tx tx(batch, 0);
+  for (const auto& [from, keys] : wanted) {
+    if (from.second.empty()) {
+      RETURN_IF_ERROR(from.first->Prefetch(tx, keys));
+    } else {
+      RETURN_IF_ERROR(from.first->PrefetchKeys(tx, from.second, keys));
+    }
+  }
+  return OkStatus();
+}
+
+// Runs one command in a Tx of its own. `fatal` is set where the batch cannot be committed any more.
+StatusOr<std::string> Lane::Decide(Batch& batch, Command& command, Tx::RowFaults* faults,
+                                   Output* output, Status* fatal) {
+  const int64_t now_us = NowUs();
+  Tx tx(batch, now_us);
+  tx.set_row_faults(faults);
+  Call call = options_.make_call(command.caller, now_us);
+  call.request_id = command.request_id;
+  call.trace = command.trace;
+  call.id_seed = KeyOf(command.request_id, ScopeOf(command));
+  StatusOr<std::string> reply = Guarded([&] { return command.run(tx, call); });
+  if (!tx.failure().ok()) {
+    *fatal = tx.failure();
+    return tx.failure();
+  }
+  if (!reply.ok()) {
+    if (tx.flushed()) {
+      *fatal = reply.status();
+    } else {
+      tx.Undo();
+    }
+    return reply;
+  }
+  Status sent = tx.Flush();
+  if (!sent.ok()) {
+    *fatal = sent;
+    return sent;
+  }
+  Collect(tx, call, now_us, command.request_id, &output->events);
+  output->handled.push_back({command.request_id, ScopeOf(command), Bytes{command.hash}, Bytes{*reply},
+                             now_us});
+  for (auto& then : tx.then()) output->then.push_back(std::move(then));
+  return reply;
+}
+
+Status Lane::Finish(Output* output) {
+  if (!output->events.empty())
+    RETURN_IF_ERROR(AppendJournal(*connection_, seq_ + 1, output->events));
+  if (!output->handled.empty())
+    RETURN_IF_ERROR(connection_->ExecuteMany(kInsertHandled, output->handled));
+  if (Crash("before_commit")) {
+    connection_->Rollback();
+    return Stopped();
+  }
+  RETURN_IF_ERROR(connection_->Commit());
+  seq_ += static_cast<int64_t>(output->events.size());
+  outbox_ += static_cast<int64_t>(output->events.size());
+  for (auto& then : output->then) then();
+  if (!output->events.empty() && options_.wake_relay) options_.wake_relay();
+  Crash("after_commit");
+  return OkStatus();
+}
+
+Status Lane::TryCommands(std::vector<Command>& commands,
+                         std::vector<StatusOr<std::string>>* replies) {
+  RETURN_IF_ERROR(connection_->Begin());
+  std::vector<std::string> ids;
+  ids.reserve(commands.size());
+  for (const Command& c : commands) ids.push_back(c.request_id);
+  ASSIGN_OR_RETURN(Rows rows, connection_->QueryIn(kSelectHandled, ids));
+  std::unordered_map<std::string, Handled> handled;
+  for (const Row& row : rows)
+    handled[KeyOf(row.Text(0), row.Text(1))] = {row.Text(2), row.Text(3)};
+  Batch batch(*connection_);
+  RETURN_IF_ERROR(Prefetch(batch, commands));
+  Output output;
+  for (size_t i = 0; i < commands.size(); ++i) {
+    Command& command = commands[i];
+    auto known = handled.find(KeyOf(command.request_id, ScopeOf(command)));
+    if (known != handled.end()) {
+      if (known->second.hash == command.hash) {
+        (*replies)[i] = known->second.reply;
+      } else {
+        (*replies)[i] = Reused();
+      }
+      continue;
+    }
+    if (command.cancelled && command.cancelled()) {
+      (*replies)[i] = Error(StatusCode::kCancelled, "CANCELLED", "the caller has given up");
+      continue;
+    }
+    if (Crash("before_run")) break;
+    Tx::RowFaults faults;
+    Status fatal;
+    (*replies)[i] = Decide(batch, command, &faults, &output, &fatal);
+    RETURN_IF_ERROR(fatal);
+    if ((*replies)[i].ok())
+      handled[KeyOf(command.request_id, ScopeOf(command))] = {command.hash, *(*replies)[i]};
+    if (Crash("after_run")) break;
+  }
+  if (crashed_) return Stopped();
+  return Finish(&output);
+}
+
+// A transaction of its own. A row of a batch call that fails in SQL is found by sending row by row,
+// and the call runs again without it.
+StatusOr<std::string> Lane::RunAlone(Command& command) {
+  Tx::RowFaults faults;
+  while (!crashed_) {
+    RETURN_IF_ERROR(connection_->Begin());
+    ASSIGN_OR_RETURN(Rows rows, connection_->Query("SELECT hash, reply FROM handled WHERE id = $1 AND "
+                                                   "scope = $2",
+                                                   {command.request_id, ScopeOf(command)}));
+    if (!rows.empty()) {
+      connection_->Rollback();
+      if (rows[0].Text(0) != command.hash) return Reused();
+      return rows[0].Text(1);
+    }
+    Batch batch(*connection_);
+    Output output;
+    Status fatal;
+    faults.failed = -1;
+    auto reply = Decide(batch, command, &faults, &output, &fatal);
+    if (fatal.ok() && reply.ok()) {
+      Status finished = Finish(&output);
+      if (finished.ok()) return reply;
+      connection_->Rollback();
+      return finished;
+    }
+    connection_->Rollback();
+    if (fatal.ok() || IsInfrastructure(fatal)) return reply;
+    if (faults.failed >= 0) {
+      faults.known[faults.failed] = fatal;
+    } else if (!faults.each && command.rows > 1) {
+      faults.each = true;
+    } else {
+      return reply;
+    }
+  }
+  return Stopped();
+}
+
+void Lane::RunCommands(std::vector<Command> commands) {
+  auto started = std::chrono::steady_clock::now();
+  // By the first aggregate named, creations last; an aggregate's commands keep their order.
+  std::stable_sort(commands.begin(), commands.end(), [](const Command& a, const Command& b) {
+    auto first = [](const Command& c) -> std::pair<bool, std::string> {
+      for (const Wanted& w : c.wanted)
+        if (w.column.empty()) return {false, w.key};
+      return {true, ""};
+    };
+    return first(a) < first(b);
+  });
+  std::vector<StatusOr<std::string>> replies(commands.size(), StatusOr<std::string>(Stopped()));
+  Status tried = TryCommands(commands, &replies);
+  if (crashed_) return;
+  if (!tried.ok()) {
+    connection_->Rollback();
+    if (!IsInfrastructure(tried))
+      LogWarn("batch failed, its commands run one by one",
+              {{"service", options_.service}, {"error", std::string(tried.message())}});
+    for (size_t i = 0; i < commands.size() && !crashed_; ++i) {
+      if (IsInfrastructure(tried)) {
+        replies[i] = tried;
+      } else {
+        replies[i] = RunAlone(commands[i]);
+        if (!replies[i].ok()) connection_->Rollback();
+      }
+    }
+    if (crashed_) return;
+  }
+  HistogramOf("spm_lane_batch_seconds", "Time of one batch of commands, commit included",
+              {{"service", options_.service}})
+      .Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count());
+  CounterOf("spm_lane_commands_total", "Commands decided", {{"service", options_.service}})
+      .Add(static_cast<double>(commands.size()));
+  for (size_t i = 0; i < commands.size(); ++i) commands[i].done(std::move(replies[i]));
+}
+
+Status Lane::TryTasks(std::vector<Task*> tasks, std::vector<Status>* outcomes) {
+  RETURN_IF_ERROR(connection_->Begin());
+  Batch batch(*connection_);
+  Output output;
+  for (size_t i = 0; i < tasks.size(); ++i) {
+    const int64_t now_us = NowUs();
+    Tx tx(batch, now_us);
+    Caller caller{.id = "service:" + options_.service,
+                  .name = options_.service,
+                  .roles = {base::v1::ROLE_SERVICE}};
+    Call call = options_.make_call(caller, now_us);
+    call.request_id = tasks[i]->request_id;
+    call.id_seed = tasks[i]->name + "|" + tasks[i]->request_id;
+    Status status = Guarded([&] { return tasks[i]->run(tx, call); });
+    RETURN_IF_ERROR(tx.failure());
+    if (!status.ok()) {
+      if (tx.flushed()) return status;
+      tx.Undo();
+      (*outcomes)[i] = status;
+      continue;
+    }
+    RETURN_IF_ERROR(tx.Flush());
+    Collect(tx, call, now_us, tasks[i]->request_id, &output.events);
+    for (auto& then : tx.then()) output.then.push_back(std::move(then));
+    (*outcomes)[i] = OkStatus();
+  }
+  return Finish(&output);
+}
+
+void Lane::RunTasks(std::vector<Task> tasks) {
+  std::vector<Status> outcomes(tasks.size());
+  std::vector<Task*> all;
+  all.reserve(tasks.size());
+  for (Task& task : tasks) all.push_back(&task);
+  Status tried = TryTasks(all, &outcomes);
+  if (crashed_) return;
+  if (!tried.ok()) {
+    connection_->Rollback();
+    for (size_t i = 0; i < tasks.size() && !crashed_; ++i) {
+      if (IsInfrastructure(tried)) {
+        outcomes[i] = tried;
+        continue;
+      }
+      std::vector<Status> one(1);
+      Status alone = TryTasks({all[i]}, &one);
+      if (!alone.ok()) connection_->Rollback();
+      outcomes[i] = alone.ok() ? one[0] : alone;
+    }
+    if (crashed_) return;
+  }
+  for (size_t i = 0; i < tasks.size(); ++i)
+    if (tasks[i].done) tasks[i].done(outcomes[i]);
+}
+
+}  // namespace spm
