@@ -16,7 +16,7 @@
 #include <set>
 
 #include "common/base/time.h"
-#include "common/rpc/library_log.h"
+#include "common/rpc/libraries.h"
 #include "common/rpc/wire_status.h"
 
 namespace spm {
@@ -191,7 +191,7 @@ RpcServer::RpcServer(Options options) : options_(std::move(options)) {}
 RpcServer::~RpcServer() { Stop(std::chrono::milliseconds(0)); }
 
 Status RpcServer::Start() {
-  CatchLibraryLogs();
+  PrepareLibraries();
   auto running = std::make_unique<Running>();
   std::set<std::string> names;
   for (const RpcMethod& method : options_.methods) {

@@ -5,6 +5,6 @@
 namespace spm {
 
 // For the whole process; calling it again changes nothing.
-void CatchLibraryLogs();
+void PrepareLibraries();
 
 }  // namespace spm

@@ -1,5 +1,6 @@
-#include "common/rpc/library_log.h"
+#include "common/rpc/libraries.h"
 
+#include <grpc/grpc.h>
 #include <grpc/support/log.h>
 
 #include <string>
@@ -27,7 +28,10 @@ void FromProtobuf(google::protobuf::LogLevel level, const char*, int, const std:
 
 }  // namespace
 
-void CatchLibraryLogs() {
+void PrepareLibraries() {
+  // Held for ever: its last release waits up to 10 s for what refused requests have left behind.
+  static const bool held = (grpc_init(), true);
+  static_cast<void>(held);
   gpr_set_log_function(FromGrpc);
   google::protobuf::SetLogHandler(FromProtobuf);
 }
