@@ -67,6 +67,13 @@ void OpenLog(const std::string& file) {
 
 void SetLogLevel(LogLevel level) { lowest = level; }
 
+void SetLogLevel(std::string_view name) {
+  if (name == "debug") lowest = LogLevel::kDebug;
+  if (name == "info") lowest = LogLevel::kInfo;
+  if (name == "warn") lowest = LogLevel::kWarn;
+  if (name == "error") lowest = LogLevel::kError;
+}
+
 void LogDebug(std::string_view what, std::initializer_list<LogField> fields) {
   Log(LogLevel::kDebug, "debug", what, fields);
 }

@@ -16,6 +16,8 @@ void OpenLog(const std::string& file);
 // Lines below the level are dropped; info at the start.
 enum class LogLevel { kDebug, kInfo, kWarn, kError };
 void SetLogLevel(LogLevel level);
+// By name: debug, info, warn or error; another one changes nothing.
+void SetLogLevel(std::string_view name);
 
 void LogDebug(std::string_view what, std::initializer_list<LogField> fields = {});
 void LogInfo(std::string_view what, std::initializer_list<LogField> fields = {});

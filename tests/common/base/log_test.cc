@@ -56,6 +56,13 @@ TEST_F(LogFile, DropsWhatIsBelowTheLevel) {
   LogInfo("no");
   LogWarn("yes");
   EXPECT_EQ(LinesOf(file_).size(), 1u);
+  SetLogLevel("debug");
+  SetLogLevel("unknown");
+  LogDebug("yes");
+  EXPECT_EQ(LinesOf(file_).size(), 2u);
+  SetLogLevel("error");
+  LogWarn("no");
+  EXPECT_EQ(LinesOf(file_).size(), 2u);
 }
 
 TEST_F(LogFile, KeepsLinesOfManyThreadsWhole) {
