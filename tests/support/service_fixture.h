@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
-#include <filesystem>
 #include <future>
 #include <memory>
 #include <string>
@@ -15,26 +14,9 @@
 #include "common/app/runtime.h"
 #include "common/base/ids.h"
 #include "common/events/memory_bus.h"
+#include "tests/support/temp_folder.h"
 
 namespace spm::testing {
-
-// A folder that goes with its owner.
-class TempFolder {
- public:
-  TempFolder() {
-    std::string path = std::filesystem::temp_directory_path() / ("spm-test-" + RandomUuid());
-    std::filesystem::create_directories(path);
-    path_ = path;
-  }
-  ~TempFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 class Services {
  public:

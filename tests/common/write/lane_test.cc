@@ -2,21 +2,23 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
 #include <random>
 
 #include "common/base/embed.h"
 #include "common/base/ids.h"
 #include "common/write/external.h"
-#include "google/protobuf/timestamp.pb.h"
 #include "spm/orders/v1/events.pb.h"
 #include "spm/orders/v1/product.pb.h"
-#include "tests/support/service_fixture.h"
+#include "tests/support/temp_folder.h"
 
 namespace spm {
 namespace {
 
 using orders::v1::Product;
+
+constexpr int64_t kStart = 1'772'409'600'000'000;
 
 const Table<Product>& Things() {
   static const Table<Product> table(
@@ -266,7 +268,7 @@ class Bench {
  private:
   std::unique_ptr<Db> db_;
   std::unique_ptr<Lane> lane_;
-  ManualClock clock_{testing::Services::kStart};
+  ManualClock clock_{kStart};
   std::shared_ptr<const CompanySettings> company_ = std::make_shared<CompanySettings>();
   std::shared_ptr<const PolicyBook> policies_ = std::make_shared<PolicyBook>();
   std::mutex mutex_;
@@ -430,7 +432,7 @@ TEST(Lane, TheClockNeverGoesBackAfterARestart) {
              .wake_relay = nullptr,
              .crash = nullptr});
   ASSERT_TRUE(lane.Start().ok());
-  EXPECT_EQ(lane.NowUs(), testing::Services::kStart);
+  EXPECT_EQ(lane.NowUs(), kStart);
 }
 
 TEST(Lane, TooManyWaitingCommandsAreRefusedWithRetryInfo) {
