@@ -37,5 +37,21 @@ add_custom_command(
   DEPENDS ${web_sources} ${web}/index.html ${web}/package-lock.json ${web}/vite.config.ts ${web}/svelte.config.js
   COMMENT "Building the page"
   VERBATIM)
-spm_embed(${CMAKE_BINARY_DIR}/gen/web.cc web web=${CMAKE_BINARY_DIR}/web DEPENDS ${CMAKE_BINARY_DIR}/web.stamp)
+
+# Descriptors with their comments, from which /openapi.json takes its descriptions, and the page that shows it.
+set(SPM_DESCRIPTORS ${CMAKE_BINARY_DIR}/protos/spm.binpb)
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/protos)
+list(TRANSFORM own PREPEND ${CMAKE_SOURCE_DIR}/proto/ OUTPUT_VARIABLE own_files)
+add_custom_command(
+  OUTPUT ${SPM_DESCRIPTORS}
+  COMMAND ${Protobuf_PROTOC_EXECUTABLE} -I ${CMAKE_SOURCE_DIR}/proto -I ${Protobuf_INCLUDE_DIRS} -I ${google_protos}
+    --include_imports --include_source_info --descriptor_set_out=${SPM_DESCRIPTORS} ${own}
+  DEPENDS ${own_files}
+  COMMENT "Writing the descriptors"
+  VERBATIM)
+set(api ${CMAKE_SOURCE_DIR}/services/dashboard/api)
+file(GLOB api_files CONFIGURE_DEPENDS ${api}/*)
+spm_embed(${CMAKE_BINARY_DIR}/gen/web.cc web
+  web=${CMAKE_BINARY_DIR}/web api=${api} protos=${CMAKE_BINARY_DIR}/protos
+  DEPENDS ${CMAKE_BINARY_DIR}/web.stamp ${SPM_DESCRIPTORS} ${api_files})
 set(SPM_WEB_SOURCE ${CMAKE_BINARY_DIR}/gen/web.cc)

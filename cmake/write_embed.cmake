@@ -9,7 +9,7 @@ foreach(pair ${FOLDERS})
   set(folder ${CMAKE_MATCH_1})
   set(path ${CMAKE_MATCH_2})
   file(GLOB_RECURSE files RELATIVE ${path} ${path}/*)
-  if(NOT folder STREQUAL "web")
+  if(folder MATCHES "/")  # a folder of the sources; of these only the schemas
     list(FILTER files INCLUDE REGEX "\\.sql$")
   endif()
   list(SORT files)

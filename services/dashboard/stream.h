@@ -1,0 +1,43 @@
+// GET /v1/stream: the live counters by server-sent events. One thread writes to all clients; a slow
+// one is sent what changed since its last message when it has room again, so nothing piles up for
+// it. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "common/http/message.h"
+#include "common/rpc/channel.h"
+#include "services/dashboard/counters.h"
+
+namespace spm::dashboard {
+
+struct StreamTimes {
+  // Between two deltas; the first change after a rest goes out at once.
+  std::chrono::milliseconds delta{250};
+  std::chrono::milliseconds heartbeat{15'000};
+  // Between two questions what the caller may see.
+  std::chrono::milliseconds sight{2'000};
+  // A stream ends when that cannot be answered for this long.
+  std::chrono::milliseconds sight_limit{30'000};
+};
+
+class StreamHub {
+ public:
+  // Both outlive the hub.
+  StreamHub(LiveCounters& counters, Channel& performance, StreamTimes times = {});
+  ~StreamHub();
+  StreamHub(const StreamHub&) = delete;
+  StreamHub& operator=(const StreamHub&) = delete;
+
+  // A caller that is unknown gets the error; others get a snapshot, then deltas.
+  void Handle(std::shared_ptr<const HttpRequest> request, HttpDone done);
+  // Ends all streams.
+  void Stop();
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace spm::dashboard
