@@ -106,6 +106,11 @@ struct ServiceSpec {
   // `method` is "LeadService/CreateLead" of package spm.<name>.v1.
   template <typename Q, typename R, typename... W>
   void Command(const std::string& method, StatusOr<R> (*f)(Tx&, const Q&, const Call&), W... wants) {
+    Command<Q, R>(method, std::function<StatusOr<R>(Tx&, const Q&, const Call&)>(f), wants...);
+  }
+  template <typename Q, typename R, typename... W>
+  void Command(const std::string& method, std::function<StatusOr<R>(Tx&, const Q&, const Call&)> f,
+               W... wants) {
     CommandSpec c;
     c.method = Full(method);
     c.request = &Q::default_instance();

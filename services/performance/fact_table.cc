@@ -1,0 +1,145 @@
+#include "services/performance/fact_table.h"
+
+namespace spm::performance {
+namespace {
+
+const char kColumns[] =
+    "event_id, measure, n, count, amount, occurred_day, posted_day, rep_id, customer_id, product_id, "
+    "source, pipeline, stage, deal_id, deal_ref, recorded_us";
+
+Fact ReadFact(const Row& row) {
+  Fact fact;
+  fact.event_id = row.Text(0);
+  fact.measure = FindMeasure(row.Text(1)).value_or(Measure::kWon);
+  fact.n = static_cast<int32_t>(row.Int(2));
+  fact.count = static_cast<int32_t>(row.Int(3));
+  fact.amount = row.Int(4);
+  fact.occurred_day = static_cast<int32_t>(row.Int(5));
+  fact.posted_day = static_cast<int32_t>(row.Int(6));
+  fact.rep_id = row.Text(7);
+  fact.customer_id = row.Text(8);
+  fact.product_id = row.Text(9);
+  fact.source = row.Text(10);
+  fact.pipeline = row.Text(11);
+  fact.stage = row.Text(12);
+  fact.deal_id = row.Text(13);
+  fact.deal_ref = row.Text(14);
+  fact.recorded_us = row.Int(15);
+  return fact;
+}
+
+StatusOr<std::vector<Fact>> ReadFacts(StatusOr<Rows> rows) {
+  if (!rows.ok()) return rows.status();
+  std::vector<Fact> facts;
+  facts.reserve(rows->size());
+  for (const Row& row : *rows) facts.push_back(ReadFact(row));
+  return facts;
+}
+
+// Columns that are not asked for are constants, which keeps their places.
+std::string SumsSql(const SumsQuery& query) {
+  std::string select = "SELECT measure", group = " GROUP BY measure";
+  auto column = [&](bool asked, const char* name, const char* absent) {
+    select += std::string(", ") + (asked ? name : absent);
+    if (asked) group += std::string(", ") + name;
+  };
+  column(query.rep, "rep_id", "''");
+  column(query.customer, "customer_id", "''");
+  column(query.product, "product_id", "''");
+  column(query.source, "source", "''");
+  column(query.stage, "stage", "''");
+  column(query.day, "occurred_day", "0");
+  if (query.cycles) {
+    select += ", amount * count, SUM(count)";
+    group += ", amount * count";
+  } else {
+    select += ", SUM(amount), SUM(count)";
+  }
+  return select + " FROM fact WHERE measure {{in}} AND occurred_day >= $2 AND occurred_day <= $3" +
+         (query.as_of_us ? " AND recorded_us <= $4" : "") + group;
+}
+
+}  // namespace
+
+void InsertFacts(Tx& tx, const std::vector<Fact>& facts) {
+  static const std::string sql =
+      std::string("INSERT INTO fact (") + kColumns +
+      ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) "
+      "ON CONFLICT (event_id, measure, n) DO NOTHING";
+  for (const Fact& f : facts)
+    tx.Write(sql, {f.event_id, NameOf(f.measure), int64_t{f.n}, int64_t{f.count}, f.amount,
+                   int64_t{f.occurred_day}, int64_t{f.posted_day}, f.rep_id, f.customer_id,
+                   f.product_id, f.source, f.pipeline, f.stage, f.deal_id, f.deal_ref,
+                   f.recorded_us});
+}
+
+StatusOr<std::vector<RawSum>> ReadSums(Reader& reader, const SumsQuery& query, Interner* ids) {
+  std::vector<RawSum> sums;
+  if (query.measures.empty()) return sums;
+  std::vector<std::string> names;
+  for (Measure m : query.measures) names.push_back(NameOf(m));
+  Params more{int64_t{query.days.from}, int64_t{query.days.to}};
+  if (query.as_of_us) more.emplace_back(query.as_of_us);
+  ASSIGN_OR_RETURN(Rows rows, reader.QueryIn(SumsSql(query), names, more));
+  sums.reserve(rows.size());
+  for (const Row& row : rows) {
+    RawSum sum;
+    sum.measure = FindMeasure(row.Text(0)).value_or(Measure::kWon);
+    sum.rep = ids->Of(row.Text(1));
+    sum.customer = ids->Of(row.Text(2));
+    sum.product = ids->Of(row.Text(3));
+    sum.source = ids->Of(row.Text(4));
+    sum.stage = ids->Of(row.Text(5));
+    sum.day = static_cast<int32_t>(row.Int(6));
+    sum.amount = row.Int(7);
+    sum.count = row.Int(8);
+    sums.push_back(sum);
+  }
+  return sums;
+}
+
+Status VisitFacts(Reader& reader, Measure measure, const Days& days, int64_t as_of_us,
+                  const std::function<void(Fact)>& visit) {
+  static const std::string select =
+      std::string("SELECT ") + kColumns +
+      " FROM fact WHERE measure = $1 AND occurred_day >= $2 AND occurred_day <= $3";
+  static const std::string order = " ORDER BY occurred_day, event_id, n";
+  Params params{NameOf(measure), int64_t{days.from}, int64_t{days.to}};
+  if (as_of_us) params.emplace_back(as_of_us);
+  return reader.Visit(select + (as_of_us ? " AND recorded_us <= $4" : "") + order, params,
+                      [&](const Row& row) {
+                        visit(ReadFact(row));
+                        return true;
+                      });
+}
+
+StatusOr<std::vector<Fact>> ReadWins(Reader& reader, const std::vector<std::string>& customers,
+                                     int64_t as_of_us) {
+  static const std::string select = std::string("SELECT ") + kColumns + " FROM fact WHERE measure = 'won'";
+  if (!customers.empty())
+    return ReadFacts(reader.QueryIn(select + " AND customer_id {{in}}", customers));
+  if (as_of_us) return ReadFacts(reader.Query(select + " AND recorded_us <= $1", {as_of_us}));
+  return ReadFacts(reader.Query(select));
+}
+
+StatusOr<std::vector<Fact>> ReadCredits(Reader& reader, const std::vector<std::string>& customers) {
+  static const std::string sql = std::string("SELECT ") + kColumns +
+                                 " FROM fact WHERE measure = 'new_customers' AND customer_id {{in}}";
+  return ReadFacts(reader.QueryIn(sql, customers));
+}
+
+void DropCredit(Tx& tx, const std::string& customer) {
+  tx.Write("DELETE FROM fact WHERE measure = 'new_customers' AND customer_id = $1", {customer});
+}
+
+void DropFacts(Tx& tx) {
+  for (const char* sql : {"DELETE FROM fact", "DELETE FROM rollup", "DELETE FROM rollup_mark"})
+    tx.Write(sql, {});
+}
+
+StatusOr<bool> HasFacts(Reader& reader) {
+  ASSIGN_OR_RETURN(Rows rows, reader.Query("SELECT 1 FROM fact LIMIT 1"));
+  return !rows.empty();
+}
+
+}  // namespace spm::performance

@@ -1,0 +1,10 @@
+// performance: facts, metrics, targets, live figures.
+#pragma once
+
+#include "common/app/spec.h"
+
+namespace spm {
+
+ServiceSpec PerformanceService();
+
+}  // namespace spm
