@@ -12,7 +12,8 @@ struct EmbeddedFile {
   std::string_view text;
 };
 
-// The files of a folder ("common/write", "services/leads/schema", "web"), sorted by name; empty if there are none.
+// The files of a folder ("common/write", "services/leads/schema", "web"), sorted by name; empty if
+// there are none.
 const std::vector<EmbeddedFile>& EmbeddedFolder(std::string_view folder);
 
 // For the sources that cmake/write_embed.cmake generates, in order of names.
