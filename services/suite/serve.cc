@@ -1,0 +1,181 @@
+#include "services/suite/serve.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "common/app/app.h"
+#include "common/base/log.h"
+#include "common/cache/memory_counters.h"
+#include "common/config/config.h"
+#include "services/dashboard/service.h"
+#include "services/leads/service.h"
+#include "services/orders/service.h"
+#include "services/org/service.h"
+#include "services/performance/service.h"
+#include "services/suite/demo/demo.h"
+#include "services/suite/session.h"
+
+namespace spm::suite {
+namespace {
+
+// Services whose RPCs have a JSON form.
+const std::vector<std::string> kServices = {
+    "spm.base.v1.JournalService",       "spm.base.v1.OperationsService",
+    "spm.base.v1.PolicyService",        "spm.dashboard.v1.DashboardService",
+    "spm.leads.v1.CustomerService",     "spm.leads.v1.InteractionService",
+    "spm.leads.v1.LeadService",         "spm.leads.v1.OpportunityService",
+    "spm.orders.v1.ProductService",     "spm.org.v1.OrgService",
+    "spm.performance.v1.MetricService", "spm.performance.v1.TargetService",
+};
+
+StatusOr<Config> ReadConfig(const ServeOptions& options) {
+  ConfigSources sources;
+  sources.file = options.config;
+  sources.file_required = !options.config.empty();
+  sources.environment = SpmEnvironment();
+  sources.flags["data"] = options.data;
+  if (options.port != 0) {
+    sources.flags["port"] = std::to_string(options.port);
+    sources.flags["grpc_port"] = std::to_string(options.port + 1);
+  }
+  if (options.demo) sources.flags["demo"] = "true";
+  if (options.test_clock) sources.flags["test_clock"] = "true";
+  if (options.reflection) sources.flags["reflection"] = "true";
+  return LoadConfig(sources);
+}
+
+std::vector<ServiceSpec> Specs(const Config& config) {
+  org::v1::CompanyPolicy company;
+  company.set_currency(config.company.currency);
+  company.set_zone(config.company.zone);
+  company.set_language(config.company.language);
+  std::vector<ServiceSpec> specs;
+  specs.push_back(org::OrgService(company));
+  specs.push_back(orders::OrdersService());
+  specs.push_back(leads::LeadsService());
+  specs.push_back(performance::PerformanceService());
+  return specs;
+}
+
+Status WritePid(const std::string& file) {
+  std::ofstream out(file, std::ios::trunc);
+  out << getpid() << '\n';
+  out.close();
+  if (out.fail())
+    return Precondition("FOLDER_NOT_WRITABLE", "data: " + file + " cannot be written");
+  return OkStatus();
+}
+
+// Simulates a sales team until it is told to stop.
+class DemoThread {
+ public:
+  DemoThread(const std::string& address, const std::string& data) {
+    DemoOptions options;
+    options.address = address;
+    options.state_file = data + "/demo.yaml";
+    options.stopped = [this] { return stop_.load(); };
+    thread_ = std::thread([this, options] {
+      Status status = RunDemo(options);
+      if (!status.ok() && !stop_)
+        LogError("demo ended", {{"error", std::string(status.message())}});
+    });
+  }
+  ~DemoThread() {
+    stop_ = true;
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> stop_{false};
+  std::thread thread_;
+};
+
+// SIGINT and SIGTERM are taken here alone; every thread that starts later inherits the mask.
+sigset_t BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+Status Run(const Config& config) {
+  const sigset_t signals = BlockSignals();
+  std::error_code error;
+  std::filesystem::create_directories(config.data + "/log", error);
+  if (error)
+    return Precondition("FOLDER_NOT_WRITABLE", "data: the folder " + config.data +
+                                                   " cannot be written: " + error.message());
+  OpenLog(config.log_file.empty() ? config.data + "/log/spm.log" : config.log_file);
+  SetLogLevel(config.log_level);
+  MemoryCounters counters;
+  std::unique_ptr<dashboard::Dashboard> front;
+  std::atomic<App*> running{nullptr};
+  auto started = App::Start(config, Specs(config), [&](App& app) {
+    dashboard::DashboardOptions options;
+    options.port = config.port;
+    options.services = kServices;
+    auto ready = [&running]() -> Status {
+      App* at = running.load();
+      return at != nullptr && at->ready() ? OkStatus() : Unavailable("starting or stopping");
+    };
+    options.health = {.live = nullptr, .ready = ready, .started = ready};
+    front = std::make_unique<dashboard::Dashboard>(std::move(options), counters, app.clock());
+    front->Follow(app.bus());
+    return front->Methods();
+  });
+  RETURN_IF_ERROR(started.status());
+  std::unique_ptr<App> app = std::move(started).value();
+  const std::string backends = "127.0.0.1:" + std::to_string(app->grpc_port());
+  RETURN_IF_ERROR(front->Start(Channel::Connect(backends)));
+  Config ports = config;
+  ports.port = front->port();
+  ports.grpc_port = app->grpc_port();
+  RETURN_IF_ERROR(WritePorts(config.file(), ports));
+  const std::string pid_file = config.data + "/spm.pid";
+  RETURN_IF_ERROR(WritePid(pid_file));
+  running = app.get();
+  fmt::print("spm runs at http://127.0.0.1:{}  (gRPC on port {}, data in {})\n", ports.port,
+             ports.grpc_port, config.data);
+  std::fflush(stdout);
+  {
+    std::unique_ptr<DemoThread> demo;
+    if (config.demo) demo = std::make_unique<DemoThread>(backends, config.data);
+    int signal = 0;
+    sigwait(&signals, &signal);
+    LogInfo("stopping", {{"signal", std::to_string(signal)}});
+  }
+  running = nullptr;
+  front->Stop();
+  app->Stop();
+  app.reset();
+  std::filesystem::remove(pid_file, error);
+  return OkStatus();
+}
+
+}  // namespace
+
+int Serve(const ServeOptions& options) {
+  auto config = ReadConfig(options);
+  if (!config.ok()) return Fail(config.status());
+  if (options.print_config) {
+    fmt::print("{}", PrintConfig(*config));
+    return kDone;
+  }
+  Status status = Run(*config);
+  if (status.ok()) return kDone;
+  LogError("not started", {{"error", std::string(status.message())}});
+  fmt::print(stderr, "spm: {}\n", std::string(status.message()));
+  return kBrokenOff;
+}
+
+}  // namespace spm::suite
