@@ -87,7 +87,7 @@ void HttpConnection::Run() {
 // Waiting for a request and reading one have limits of their own, so that a slow sender cannot hide
 // behind the long wait between requests.
 void HttpConnection::AwaitRequest() {
-  if (draining_ && !first_) return Finish();
+  if (core_->draining() && !first_) return Finish();
   answered_ = false;
   if (buffer_.size() > 0) return ReadHeader();
   idle_ = true;
@@ -188,7 +188,7 @@ void HttpConnection::FillHeader(http::response_header<>* out, const HttpResponse
 }
 
 void HttpConnection::WriteWhole(HttpResponse response) {
-  keep_alive_ = keep_alive_ && !draining_;
+  keep_alive_ = keep_alive_ && !core_->draining();
   core_->Count(response.status, static_cast<double>(SteadyUs() - begun_us_) / 1e6);
   stream_.expires_after(core_->options().write_timeout);
   auto written = [self = shared_from_this()](error_code ec, size_t) { self->OnWritten(ec); };
@@ -232,7 +232,6 @@ void HttpConnection::Linger(size_t left) {
 
 void HttpConnection::Drain() {
   core_->Post(stream_.get_executor(), [self = shared_from_this()] {
-    self->draining_ = true;
     if (self->idle_) self->Finish();
     if (self->streaming_) self->Close();
   });

@@ -32,7 +32,7 @@ class HttpConnection : public StreamWriter, public std::enable_shared_from_this<
   void Run();
   // Sends these bytes as far as they go at once, and closes.
   void TurnAway(std::string_view bytes);
-  // Ends it: at once while it waits for a request or is a stream, else after its answer.
+  // Ends it at once while it waits for a request or is a stream.
   void Drain();
   void Abort();
 
@@ -69,7 +69,6 @@ class HttpConnection : public StreamWriter, public std::enable_shared_from_this<
   std::string discarded_;
   bool first_ = true;
   bool keep_alive_ = false;
-  bool draining_ = false;
   bool head_ = false;
   bool idle_ = false;
   bool answered_ = false;

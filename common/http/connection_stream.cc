@@ -28,7 +28,7 @@ void HttpConnection::StartStream(HttpResponse response) {
                              self->response_.reset();
                              if (ec) return self->Finish();
                              start(self);
-                             if (self->draining_) self->Close();
+                             if (self->core_->draining()) self->Close();
                            });
 }
 

@@ -25,6 +25,8 @@ class HttpCore : public std::enable_shared_from_this<HttpCore> {
   int port() const { return port_; }
 
   const HttpServerOptions& options() const { return options_; }
+  // Stop has begun: connections end after the answer that they are at.
+  bool draining() const { return draining_; }
   void Handle(std::shared_ptr<const HttpRequest> request, HttpDone done);
   // Runs it on the executor, unless the server has stopped.
   void Post(const beast::tcp_stream::executor_type& executor, std::function<void()> f);
@@ -52,7 +54,7 @@ class HttpCore : public std::enable_shared_from_this<HttpCore> {
   std::mutex mutex_;
   std::condition_variable none_;
   std::unordered_map<HttpConnection*, std::weak_ptr<HttpConnection>> connections_;
-  bool draining_ = false;
+  std::atomic<bool> draining_ = false;
   bool stopped_ = false;
 
   GaugeMetric& open_;
