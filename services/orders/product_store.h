@@ -6,8 +6,9 @@
 
 namespace spm::orders {
 
+// Filters line, live; order new. Every member sees every product.
 const Table<v1::Product>& Products();
 // True where a product has a price.
-StatusOr<bool> AnyMoney(Snapshot& snapshot);
+StatusOr<bool> AnyMoney(Reader& reader);
 
 }  // namespace spm::orders

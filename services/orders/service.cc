@@ -9,6 +9,7 @@ ServiceSpec OrdersService() {
   ServiceSpec s;
   s.name = "orders";
   s.schema = EmbeddedSchema("services/orders/schema");
+  s.has_money = [](Snapshot& snapshot) { return AnyMoney(snapshot); };
 
   s.Command("ProductService/CreateProduct", CreateProduct);
   s.Query("ProductService/GetProduct", GetProduct);
@@ -18,8 +19,6 @@ ServiceSpec OrdersService() {
   s.Command("ProductService/DeleteProduct", DeleteProduct,
             Loads(Products(), &v1::DeleteProductRequest::product_id));
   s.Command("ProductService/BatchImportProducts", BatchImportProducts);
-
-  s.has_money = AnyMoney;
   return s;
 }
 

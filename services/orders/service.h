@@ -1,4 +1,4 @@
-// Table of contents of orders: products and list prices.
+// Table of contents of orders: products and their list prices.
 #pragma once
 
 #include "common/app/spec.h"

@@ -8,8 +8,8 @@
 
 namespace spm::leads {
 
-// A deal is stalled when it has been in its stage for more than the limit: silent at exactly 7 days,
-// stalled a microsecond later (L8). Nothing where the stage has no limit.
+// A deal is stalled when it has been in its stage for more than the limit: silent at exactly 7
+// days, stalled a microsecond later (L8). Nothing where the stage has no limit.
 std::optional<int64_t> StallDueUs(int64_t entered_us, int32_t stall_days);
 
 // The same question asked in whole days: more than `days` lie between the two.

@@ -29,16 +29,17 @@ struct Move {
   std::string override_reason;
 };
 
-// The value of a deal is its amount; while none is known, list price x quantity. Sets both, and says
-// which. False where list price x quantity is beyond what money can hold.
+// The value of a deal is its amount; while none is known, list price x quantity. Sets both, and
+// says which. False where list price x quantity is beyond what money can hold.
 bool SetValue(v1::Opportunity* deal, const Currency& currency);
 
-// Puts the deal into its new stage: the stage before is left, stages passed over are entered and left
-// at once, closing sets the time of closing. Returns the step, which is added to the deal's steps.
+// Puts the deal into its new stage: the stage before is left, stages passed over are entered and
+// left at once, closing sets the time of closing. Returns the step, which is added to the deal's
+// steps.
 v1::DealStep MoveDeal(v1::Opportunity* deal, const Move& move, const Currency& currency);
 
-// A change that is no move: owner, customer, product, amount, source, deletion. The step is added to
-// the deal's steps only where it changes what figures depend on.
+// A change that is no move: owner, customer, product, amount, source, deletion. The step is added
+// to the deal's steps only where it changes what figures depend on.
 v1::DealStep ChangeDeal(v1::Opportunity* deal, const Moment& at, const Currency& currency);
 
 // The deal's state by its last step; a default one before the first.

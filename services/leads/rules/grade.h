@@ -24,10 +24,10 @@ struct Graded {
   int32_t points = 0;
 };
 
-// A lead's points are the weighted mean of its intent, of the points of the highest budget bound that
-// it reaches, and of the points of the lowest bound that its decision cycle does not exceed; half a
-// point rounds up. What is unknown scores nothing. The grade is the best one whose least points are
-// reached, otherwise D.
+// A lead's points are the weighted mean of its intent, of the points of the highest budget bound
+// that it reaches, and of the points of the lowest bound that its decision cycle does not exceed;
+// half a point rounds up. What is unknown scores nothing. The grade is the best one whose least
+// points are reached, otherwise D.
 Graded GradeLead(const GradeInput& lead, const v1::GradePolicy& policy);
 
 }  // namespace spm::leads

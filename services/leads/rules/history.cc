@@ -55,8 +55,7 @@ void LiveThrough(v1::Opportunity* deal, const v1::PipelinePolicy& pipeline,
                  const Currency& currency) {
   const bool agreed = deal->has_amount();
   const google::type::Money amount = deal->amount();
-  const bool closed =
-      FindStage(pipeline, told.back().stage)->kind() != v1::STAGE_KIND_OPEN;
+  const bool closed = FindStage(pipeline, told.back().stage)->kind() != v1::STAGE_KIND_OPEN;
   if (closed) deal->clear_amount();
   for (size_t i = 0; i < told.size(); ++i) {
     if (i > 0 && told[i].stage == told[i - 1].stage) continue;

@@ -24,9 +24,10 @@ struct Today {
   int32_t day = 0;
 };
 
-// Moments of the steps. The stages exist in the pipeline and the times ascend, equal ones allowed; a
-// day compares with its neighbours as a day and lies at its first moment, or at that of the step
-// before where that is later. Nothing lies in the future. INVALID_ARGUMENT names the step by `field`.
+// Moments of the steps. The stages exist in the pipeline and the times ascend, equal ones allowed;
+// a day compares with its neighbours as a day and lies at its first moment, or at that of the step
+// before where that is later. Nothing lies in the future. INVALID_ARGUMENT names the step by
+// `field`.
 StatusOr<std::vector<Moment>> CheckHistory(const v1::PipelinePolicy& pipeline,
                                            const std::vector<ToldStep>& told, const Today& today,
                                            const Zone& zone, const std::string& field);

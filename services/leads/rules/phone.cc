@@ -88,7 +88,8 @@ std::optional<std::string> NormalPhone(std::string_view text, const std::string&
     if (extension.empty() || extension.size() > kMostExtension) return std::nullopt;
   }
   const size_t first = number.find_first_not_of(" (");
-  if (first == std::string::npos) return extension.empty() ? std::optional<std::string>("") : std::nullopt;
+  if (first == std::string::npos)
+    return extension.empty() ? std::optional<std::string>("") : std::nullopt;
   bool abroad = number[first] == '+';
   if (number.find('+', first + 1) != std::string::npos) return std::nullopt;
   // "+44 (0)20 ...": the 0 is dialled within the country only.
@@ -101,8 +102,8 @@ std::optional<std::string> NormalPhone(std::string_view text, const std::string&
   }
   if (!abroad && digits.starts_with("0")) {
     digits = country + digits.substr(1);
-  } else if (!abroad && !(digits.starts_with(country) &&
-                          digits.size() >= country.size() + kNationalDigits)) {
+  } else if (!abroad &&
+             !(digits.starts_with(country) && digits.size() >= country.size() + kNationalDigits)) {
     digits = country + digits;
   }
   if (digits.size() < kFewestDigits || digits.size() > kMostDigits || digits[0] == '0')
@@ -112,13 +113,27 @@ std::optional<std::string> NormalPhone(std::string_view text, const std::string&
 
 std::string CountryOfZone(const std::string& zone) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kZones = {{
-      {"America/Sao_Paulo", "55"},  {"America/Mexico_City", "52"}, {"America/Bogota", "57"},
-      {"America/Argentina", "54"},  {"America/", "1"},             {"US/", "1"},
-      {"Canada/", "1"},             {"Asia/Hong_Kong", "852"},     {"Asia/Taipei", "886"},
-      {"Asia/Singapore", "65"},     {"Asia/Tokyo", "81"},          {"Asia/Seoul", "82"},
-      {"Asia/Kolkata", "91"},       {"Asia/Dubai", "971"},         {"Australia/", "61"},
-      {"Europe/London", "44"},      {"Europe/Berlin", "49"},       {"Europe/Paris", "33"},
-      {"Europe/Madrid", "34"},      {"Europe/Rome", "39"},         {"Europe/Amsterdam", "31"},
+      {"America/Sao_Paulo", "55"},
+      {"America/Mexico_City", "52"},
+      {"America/Bogota", "57"},
+      {"America/Argentina", "54"},
+      {"America/", "1"},
+      {"US/", "1"},
+      {"Canada/", "1"},
+      {"Asia/Hong_Kong", "852"},
+      {"Asia/Taipei", "886"},
+      {"Asia/Singapore", "65"},
+      {"Asia/Tokyo", "81"},
+      {"Asia/Seoul", "82"},
+      {"Asia/Kolkata", "91"},
+      {"Asia/Dubai", "971"},
+      {"Australia/", "61"},
+      {"Europe/London", "44"},
+      {"Europe/Berlin", "49"},
+      {"Europe/Paris", "33"},
+      {"Europe/Madrid", "34"},
+      {"Europe/Rome", "39"},
+      {"Europe/Amsterdam", "31"},
   }};
   for (const auto& [prefix, code] : kZones)
     if (zone.starts_with(prefix)) return std::string(code);

@@ -29,7 +29,8 @@ const v1::PipelineStage* FirstStage(const v1::PipelinePolicy& pipeline) {
   return nullptr;
 }
 
-std::vector<std::string> AllowedStages(const v1::PipelinePolicy& pipeline, const std::string& from) {
+std::vector<std::string> AllowedStages(const v1::PipelinePolicy& pipeline,
+                                       const std::string& from) {
   const bool known = FindStage(pipeline, from) != nullptr;
   std::vector<std::string> next, won, lost;
   bool passed = false;
@@ -55,7 +56,8 @@ Status CheckTransition(const v1::PipelinePolicy& pipeline, const v1::Opportunity
                                            " cannot go to " + to + "; allowed: " + Join(allowed));
 }
 
-std::vector<std::string> OpenItems(const v1::PipelinePolicy& pipeline, const v1::Opportunity& deal) {
+std::vector<std::string> OpenItems(const v1::PipelinePolicy& pipeline,
+                                   const v1::Opportunity& deal) {
   std::vector<std::string> open;
   const v1::PipelineStage* stage = FindStage(pipeline, deal.stage());
   if (stage == nullptr) return open;
@@ -75,8 +77,8 @@ Status CheckChecklist(const v1::PipelinePolicy& pipeline, const v1::Opportunity&
   if (next == nullptr || next->kind() == v1::STAGE_KIND_LOST) return OkStatus();
   const std::vector<std::string> open = OpenItems(pipeline, deal);
   if (open.empty() || !override_reason.empty()) return OkStatus();
-  return Precondition("CHECKLIST_OPEN", "stage " + deal.stage() + " has open mandatory items: " +
-                                            Join(open) +
+  return Precondition("CHECKLIST_OPEN", "stage " + deal.stage() +
+                                            " has open mandatory items: " + Join(open) +
                                             "; complete them, or give override_reason");
 }
 

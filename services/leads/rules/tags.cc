@@ -31,8 +31,8 @@ StatusOr<std::vector<std::string>> ChangeTags(const std::vector<std::string>& ta
     if (!Contains(gone, tag) && !Contains(result, tag)) result.push_back(tag);
   }
   if (result.size() > kMostTags)
-    return InvalidField(field, "a customer has at most " + std::to_string(kMostTags) +
-                                   " tags; remove some first");
+    return InvalidField(
+        field, "a customer has at most " + std::to_string(kMostTags) + " tags; remove some first");
   return result;
 }
 

@@ -1,0 +1,14 @@
+// Jobs of leads. Each call is one step in a transaction of the lane.
+#pragma once
+
+#include "common/db/tx.h"
+#include "common/write/call.h"
+
+namespace spm::leads {
+
+// Moves the next 200 customers, open leads and open deals of the oldest handover that runs; true
+// while there is more. Closed deals stay with who closed them. A lead for which the heir has no
+// room, or has left, becomes nobody's, since nobody receives a lead beyond the cap (L5).
+StatusOr<bool> WorkHandovers(Tx& tx, const Call& call);
+
+}  // namespace spm::leads
