@@ -46,8 +46,9 @@ StatusOr<v1::QueryMetricsResponse> AnswerQuestion(Reader& reader, const Question
   for (const auto& [key, cell] : cells)
     if (question.include_empty || AnyPresent(question, cell)) keys.push_back(key);
   if (keys.size() > kMaxRows)
-    return InvalidField("group_by", "gives " + std::to_string(keys.size()) +
-                                        " rows, 100000 are the most; ask by fewer groups or less time");
+    return InvalidField("group_by",
+                        "gives " + std::to_string(keys.size()) +
+                            " rows, 100000 are the most; ask by fewer groups or less time");
   RETURN_IF_ERROR(labels.Load(reader, keys));
   labels.Sort(&keys);
 
@@ -63,7 +64,8 @@ StatusOr<v1::QueryMetricsResponse> AnswerQuestion(Reader& reader, const Question
     for (const MetricDef* metric : question.metrics) {
       v1::MetricValue& value = *row.add_values();
       value = Evaluate(*metric, cells.at(key), per_major);
-      if (!value.has_value() && IsConversion(*metric) && stage >= 0 && labels.IsLastStage(key[stage]))
+      if (!value.has_value() && IsConversion(*metric) && stage >= 0 &&
+          labels.IsLastStage(key[stage]))
         value.set_null_reason("LAST_STAGE");
     }
   }

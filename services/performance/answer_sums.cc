@@ -46,9 +46,8 @@ class Summing {
     }
     ASSIGN_OR_RETURN(std::vector<RawSum> sums, ReadSums(reader_, query, &groups_.ids()));
     sums.insert(sums.end(), credits.begin(), credits.end());
-    return Fold(sums, [](Cell& cell, const RawSum& sum) {
-      cell.sums[Index(sum.measure)] += sum.amount;
-    });
+    return Fold(sums,
+                [](Cell& cell, const RawSum& sum) { cell.sums[Index(sum.measure)] += sum.amount; });
   }
 
   Status Cycles() {
@@ -125,8 +124,12 @@ class Summing {
     return OkStatus();
   }
   static std::string ComboOf(const RawSum& sum) {
-    const std::array<uint32_t, 6> parts{static_cast<uint32_t>(sum.measure), sum.rep, sum.customer,
-                                        sum.product, sum.source, sum.stage};
+    const std::array<uint32_t, 6> parts{static_cast<uint32_t>(sum.measure),
+                                        sum.rep,
+                                        sum.customer,
+                                        sum.product,
+                                        sum.source,
+                                        sum.stage};
     return {reinterpret_cast<const char*>(parts.data()), sizeof(parts)};
   }
 

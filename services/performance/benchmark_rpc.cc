@@ -26,13 +26,15 @@ bool IsDecimal(const std::string& text) {
 StatusOr<BenchmarkRow> ReadBenchmark(const v1::Benchmark& benchmark) {
   BenchmarkRow row;
   if (!FindMetric(benchmark.metric()))
-    return InvalidField("metric", "'" + benchmark.metric() + "' is no metric; ListMetrics tells which there are");
+    return InvalidField(
+        "metric", "'" + benchmark.metric() + "' is no metric; ListMetrics tells which there are");
   std::optional<DayRange> range = ParseBucket(benchmark.period());
   if (!range || range->bucket == Bucket::kDay || range->bucket == Bucket::kWeek)
     return InvalidField("period", "must be 2017, 2017-Q2 or 2017-06");
   if (!IsDecimal(benchmark.value()))
     return InvalidField("value", "must be a decimal of at most 18 digits, as 0.63 or 120000");
-  if (benchmark.source().empty()) return InvalidField("source", "must say where the figure is from");
+  if (benchmark.source().empty())
+    return InvalidField("source", "must say where the figure is from");
   ASSIGN_OR_RETURN(row.published_day, ToDay(benchmark.published_on(), "published_on"));
   row.metric = benchmark.metric();
   row.period = benchmark.period();

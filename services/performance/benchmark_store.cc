@@ -6,8 +6,13 @@ namespace spm::performance {
 namespace {
 
 BenchmarkRow ReadRow(const Row& row) {
-  return {row.Text(0), row.Int(1),  row.Text(2),
-          row.Text(3), row.Text(4), row.Text(5), static_cast<int32_t>(row.Int(6))};
+  return {row.Text(0),
+          row.Int(1),
+          row.Text(2),
+          row.Text(3),
+          row.Text(4),
+          row.Text(5),
+          static_cast<int32_t>(row.Int(6))};
 }
 
 }  // namespace
@@ -44,10 +49,11 @@ StatusOr<std::vector<BenchmarkRow>> ListBenchmarkRows(Reader& reader, const std:
                                                       const std::string& period) {
   ASSIGN_OR_RETURN(
       Rows rows,
-      reader.Query("SELECT id, version, metric, period, source, value, published_day FROM benchmark "
-                   "WHERE ($1 = '' OR metric = $1) AND ($2 = '' OR period = $2) "
-                   "ORDER BY metric, period, source",
-                   {metric, period}));
+      reader.Query(
+          "SELECT id, version, metric, period, source, value, published_day FROM benchmark "
+          "WHERE ($1 = '' OR metric = $1) AND ($2 = '' OR period = $2) "
+          "ORDER BY metric, period, source",
+          {metric, period}));
   std::vector<BenchmarkRow> benchmarks;
   for (const Row& row : rows) benchmarks.push_back(ReadRow(row));
   return benchmarks;

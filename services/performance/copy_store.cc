@@ -56,7 +56,8 @@ void SaveProduct(Tx& tx, const std::string& id, const ProductCopy& product,
 
 StatusOr<bool> SavePipeline(Tx& tx, const std::string& kind, int64_t version,
                             const std::vector<StageCopy>& stages) {
-  ASSIGN_OR_RETURN(Rows rows, tx.Query("SELECT version FROM pipeline_copy WHERE kind = $1", {kind}));
+  ASSIGN_OR_RETURN(Rows rows,
+                   tx.Query("SELECT version FROM pipeline_copy WHERE kind = $1", {kind}));
   if (!rows.empty() && rows[0].Int(0) >= version) return false;
   tx.Write("DELETE FROM pipeline_copy WHERE kind = $1", {kind});
   for (size_t i = 0; i < stages.size(); ++i)
@@ -69,13 +70,14 @@ StatusOr<bool> SavePipeline(Tx& tx, const std::string& kind, int64_t version,
 }
 
 void SaveSource(Tx& tx, const std::string& source) {
-  tx.Write("INSERT INTO source_copy (source) VALUES ($1) ON CONFLICT (source) DO NOTHING", {source});
+  tx.Write("INSERT INTO source_copy (source) VALUES ($1) ON CONFLICT (source) DO NOTHING",
+           {source});
 }
 
 void DropCopies(Tx& tx) {
-  for (const char* sql : {"DELETE FROM customer_copy", "DELETE FROM product_copy",
-                          "DELETE FROM product_ref", "DELETE FROM pipeline_copy",
-                          "DELETE FROM source_copy"})
+  for (const char* sql :
+       {"DELETE FROM customer_copy", "DELETE FROM product_copy", "DELETE FROM product_ref",
+        "DELETE FROM pipeline_copy", "DELETE FROM source_copy"})
     tx.Write(sql, {});
 }
 
@@ -100,9 +102,9 @@ StatusOr<Products> AllProducts(Reader& reader) {
 }
 
 StatusOr<std::vector<StageCopy>> ReadStages(Reader& reader) {
-  ASSIGN_OR_RETURN(Rows rows,
-                   reader.Query("SELECT stage, name, closed FROM pipeline_copy ORDER BY "
-                                "CASE kind WHEN 'pipeline:default' THEN 0 ELSE 1 END, kind, place"));
+  ASSIGN_OR_RETURN(
+      Rows rows, reader.Query("SELECT stage, name, closed FROM pipeline_copy ORDER BY "
+                              "CASE kind WHEN 'pipeline:default' THEN 0 ELSE 1 END, kind, place"));
   std::vector<StageCopy> stages;
   for (const Row& row : rows) stages.push_back({row.Text(0), row.Text(1), row.Int(2) != 0});
   return stages;
@@ -114,14 +116,15 @@ StatusOr<std::vector<std::string>> ReadSources(Reader& reader) {
 
 StatusOr<std::vector<std::string>> FindCustomers(Reader& reader, const std::string& text) {
   return ToTexts(reader.Query(
-      "SELECT id FROM customer_copy WHERE id = $1 OR (name = $1 AND deleted = 0) ORDER BY id", {text}));
+      "SELECT id FROM customer_copy WHERE id = $1 OR (name = $1 AND deleted = 0) ORDER BY id",
+      {text}));
 }
 
 StatusOr<std::vector<std::string>> FindProducts(Reader& reader, const std::string& text) {
-  return ToTexts(reader.Query(
-      "SELECT id FROM product_copy WHERE id = $1 OR (name = $1 AND deleted = 0) "
-      "UNION SELECT product_id FROM product_ref WHERE ref = $1 ORDER BY 1",
-      {text}));
+  return ToTexts(
+      reader.Query("SELECT id FROM product_copy WHERE id = $1 OR (name = $1 AND deleted = 0) "
+                   "UNION SELECT product_id FROM product_ref WHERE ref = $1 ORDER BY 1",
+                   {text}));
 }
 
 StatusOr<bool> HasSector(Reader& reader, const std::string& value) {

@@ -1,5 +1,5 @@
-// Own copies of customers, products, pipelines and sources: names and attributes that groups are joined
-// with. Written by consumers as upserts, in any order across records.
+// Own copies of customers, products, pipelines and sources: names and attributes that groups are
+// joined with. Written by consumers as upserts, in any order across records.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,8 @@ void SaveCustomer(Tx& tx, const std::string& id, const CustomerCopy& customer);
 // `refs` are keys elsewhere, as source:key.
 void SaveProduct(Tx& tx, const std::string& id, const ProductCopy& product,
                  const std::vector<std::string>& refs);
-// The stages of one version of a pipeline, in order; an older version than the kept one is passed over.
+// The stages of one version of a pipeline, in order; an older version than the kept one is passed
+// over.
 StatusOr<bool> SavePipeline(Tx& tx, const std::string& kind, int64_t version,
                             const std::vector<StageCopy>& stages);
 void SaveSource(Tx& tx, const std::string& source);

@@ -57,8 +57,8 @@ StatusOr<size_t> ReadToken(const v1::ExplainMetricRequest& request) {
 
 class Explaining {
  public:
-  Explaining(Reader& reader, const Question& question, Groups& groups, const Key& key, size_t offset,
-             size_t page)
+  Explaining(Reader& reader, const Question& question, Groups& groups, const Key& key,
+             size_t offset, size_t page)
       : reader_(reader),
         question_(question),
         groups_(groups),
@@ -99,7 +99,8 @@ class Explaining {
       return OkStatus();
     }
     if (measure == Measure::kBaseMom) return FactLeaf("base period", measure, Base::kBefore, root);
-    if (measure == Measure::kBaseYoy) return FactLeaf("base period", measure, Base::kYearBefore, root);
+    if (measure == Measure::kBaseYoy)
+      return FactLeaf("base period", measure, Base::kYearBefore, root);
     return FactLeaf(role, measure, std::nullopt, root);
   }
 
@@ -180,8 +181,8 @@ class Explaining {
       const Fact& fact = facts[i];
       total += fact.amount;
       if (measure == Measure::kCycleDays) cell_.cycles[fact.amount * fact.count] += fact.count;
-      lines.push_back(fact.event_id + " " + NameOf(fact.measure) + " " + std::to_string(fact.n) + " " +
-                      std::to_string(fact.count) + " " + std::to_string(fact.amount) + "\n");
+      lines.push_back(fact.event_id + " " + NameOf(fact.measure) + " " + std::to_string(fact.n) +
+                      " " + std::to_string(fact.count) + " " + std::to_string(fact.amount) + "\n");
       if (i >= offset_ && i < offset_ + page_) AddRef(fact, leaf);
     }
     more_ |= facts.size() > offset_ + page_;
@@ -227,8 +228,7 @@ v1::MetricValue ValueOfRow(const v1::QueryMetricsResponse& answer,
                            int64_t per_major) {
   for (const v1::MetricRow& row : answer.rows()) {
     bool same = true;
-    for (int i = 0; i < row.groups_size(); ++i)
-      same &= row.groups(i).id() == request.row(i).id();
+    for (int i = 0; i < row.groups_size(); ++i) same &= row.groups(i).id() == request.row(i).id();
     if (same) return row.values(0);
   }
   return Evaluate(metric, Cell(), per_major);
@@ -250,8 +250,8 @@ StatusOr<v1::ExplainMetricResponse> ExplainMetric(Runtime& runtime, Snapshot& sn
   if (request.page_size() < 0) return InvalidField("page_size", "must not be negative");
   question.as_of_us = request.as_of_us();
   question.include_empty = false;
-  const size_t page = request.page_size() == 0 ? kDefaultPage
-                                               : std::min<size_t>(request.page_size(), kLargestPage);
+  const size_t page =
+      request.page_size() == 0 ? kDefaultPage : std::min<size_t>(request.page_size(), kLargestPage);
   ASSIGN_OR_RETURN(const size_t offset, ReadToken(request));
   ASSIGN_OR_RETURN(auto book, runtime.targets.Get(snapshot));
 
@@ -260,7 +260,8 @@ StatusOr<v1::ExplainMetricResponse> ExplainMetric(Runtime& runtime, Snapshot& sn
   Explaining explaining(snapshot, question, groups, key, offset, page);
   RETURN_IF_ERROR(explaining.Run(*book, reply.mutable_explanation()));
 
-  ASSIGN_OR_RETURN(v1::QueryMetricsResponse answer, AnswerQuestion(snapshot, question, call, *book));
+  ASSIGN_OR_RETURN(v1::QueryMetricsResponse answer,
+                   AnswerQuestion(snapshot, question, call, *book));
   const MetricDef& metric = *question.metrics[0];
   const int64_t per_major = MinorPerMajor(call.company->currency);
   *reply.mutable_value() = ValueOfRow(answer, request, metric, per_major);

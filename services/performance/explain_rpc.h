@@ -1,4 +1,5 @@
-// How a figure came about: its formula, the measures it is made of, their totals and facts (P31, X8).
+// How a figure came about: its formula, the measures it is made of, their totals and facts (P31,
+// X8).
 #pragma once
 
 #include "common/base/status.h"

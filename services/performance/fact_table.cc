@@ -4,7 +4,8 @@ namespace spm::performance {
 namespace {
 
 const char kColumns[] =
-    "event_id, measure, n, count, amount, occurred_day, posted_day, rep_id, customer_id, product_id, "
+    "event_id, measure, n, count, amount, occurred_day, posted_day, rep_id, customer_id, "
+    "product_id, "
     "source, pipeline, stage, deal_id, deal_ref, recorded_us";
 
 Fact ReadFact(const Row& row) {
@@ -67,10 +68,10 @@ void InsertFacts(Tx& tx, const std::vector<Fact>& facts) {
       ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) "
       "ON CONFLICT (event_id, measure, n) DO NOTHING";
   for (const Fact& f : facts)
-    tx.Write(sql, {f.event_id, NameOf(f.measure), int64_t{f.n}, int64_t{f.count}, f.amount,
-                   int64_t{f.occurred_day}, int64_t{f.posted_day}, f.rep_id, f.customer_id,
-                   f.product_id, f.source, f.pipeline, f.stage, f.deal_id, f.deal_ref,
-                   f.recorded_us});
+    tx.Write(sql,
+             {f.event_id, NameOf(f.measure), int64_t{f.n}, int64_t{f.count}, f.amount,
+              int64_t{f.occurred_day}, int64_t{f.posted_day}, f.rep_id, f.customer_id, f.product_id,
+              f.source, f.pipeline, f.stage, f.deal_id, f.deal_ref, f.recorded_us});
 }
 
 StatusOr<std::vector<RawSum>> ReadSums(Reader& reader, const SumsQuery& query, Interner* ids) {
@@ -115,7 +116,8 @@ Status VisitFacts(Reader& reader, Measure measure, const Days& days, int64_t as_
 
 StatusOr<std::vector<Fact>> ReadWins(Reader& reader, const std::vector<std::string>& customers,
                                      int64_t as_of_us) {
-  static const std::string select = std::string("SELECT ") + kColumns + " FROM fact WHERE measure = 'won'";
+  static const std::string select =
+      std::string("SELECT ") + kColumns + " FROM fact WHERE measure = 'won'";
   if (!customers.empty())
     return ReadFacts(reader.QueryIn(select + " AND customer_id {{in}}", customers));
   if (as_of_us) return ReadFacts(reader.Query(select + " AND recorded_us <= $1", {as_of_us}));
@@ -123,8 +125,9 @@ StatusOr<std::vector<Fact>> ReadWins(Reader& reader, const std::vector<std::stri
 }
 
 StatusOr<std::vector<Fact>> ReadCredits(Reader& reader, const std::vector<std::string>& customers) {
-  static const std::string sql = std::string("SELECT ") + kColumns +
-                                 " FROM fact WHERE measure = 'new_customers' AND customer_id {{in}}";
+  static const std::string sql =
+      std::string("SELECT ") + kColumns +
+      " FROM fact WHERE measure = 'new_customers' AND customer_id {{in}}";
   return ReadFacts(reader.QueryIn(sql, customers));
 }
 

@@ -53,8 +53,8 @@ Status Groups::Load(Reader& reader, const std::vector<RawSum>& sums) {
 }
 
 bool Groups::Sees(const std::string& person, int32_t day) const {
-  return sees_all_ || (!person.empty() &&
-                       call_.directory->VisibleTo(call_.caller.id, day)->contains(person));
+  return sees_all_ ||
+         (!person.empty() && call_.directory->VisibleTo(call_.caller.id, day)->contains(person));
 }
 
 const Groups::PlaceIds& Groups::PlaceOf(uint32_t rep, int32_t day) {

@@ -1,6 +1,6 @@
-// Groups joins raw sums to the dimensions of a question: the place of the rep on the day, the attributes
-// of the customer and the product as they are now. Also decides what passes the filters and what the
-// caller may see. Made for one question, used by its thread.
+// Groups joins raw sums to the dimensions of a question: the place of the rep on the day, the
+// attributes of the customer and the product as they are now. Also decides what passes the filters
+// and what the caller may see. Made for one question, used by its thread.
 #pragma once
 
 #include <array>

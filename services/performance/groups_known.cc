@@ -37,7 +37,8 @@ void Labels::AddUnits(std::set<Key>* parts) const {
   const bool by_team = Has(grouped, Dim::kTeam);
   for (const auto& [id, unit] : directory.units()) {
     if (unit.kind() != (by_team ? org::v1::UNIT_KIND_TEAM : org::v1::UNIT_KIND_REGION)) continue;
-    if (!groups_.sees_all() && !directory.UnitsOf(groups_.call().caller.id, day)->contains(id)) continue;
+    if (!groups_.sees_all() && !directory.UnitsOf(groups_.call().caller.id, day)->contains(id))
+      continue;
     std::map<Dim, uint32_t> values{{by_team ? Dim::kTeam : Dim::kRegion, groups_.ids().Of(id)}};
     for (const std::string& above : directory.Above(id, day))
       if (const org::v1::Unit* u = directory.FindUnit(above);

@@ -1,5 +1,5 @@
-// Names and order of the groups of an answer, and the groups that are known without any fact. Made for
-// one answer, used by its thread.
+// Names and order of the groups of an answer, and the groups that are known without any fact. Made
+// for one answer, used by its thread.
 #pragma once
 
 #include <set>

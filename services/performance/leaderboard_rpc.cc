@@ -10,7 +10,8 @@ namespace {
 
 enum : int { kMetric, kRevenue, kWon };
 
-// As a question for the metric and what is shown beside it; a rep with lost deals only is ranked too.
+// As a question for the metric and what is shown beside it; a rep with lost deals only is ranked
+// too.
 StatusOr<v1::QueryMetricsRequest> ToQuery(const v1::GetLeaderboardRequest& request,
                                           const std::string& period, const std::string& metric) {
   const std::string group = request.group_by().empty() ? "rep" : request.group_by();
@@ -24,7 +25,8 @@ StatusOr<v1::QueryMetricsRequest> ToQuery(const v1::GetLeaderboardRequest& reque
   if (!range)
     return InvalidField("period", "must be 2017, 2017-Q2, 2017-06, 2017-W22 or 2017-06-01");
   v1::QueryMetricsRequest query;
-  for (const std::string& name : {metric, std::string("revenue"), std::string("won"), std::string("lost")})
+  for (const std::string& name :
+       {metric, std::string("revenue"), std::string("won"), std::string("lost")})
     query.add_metrics(name);
   query.add_group_by(group);
   SetDate(range->from, query.mutable_from());
@@ -49,7 +51,8 @@ StatusOr<v1::GetLeaderboardResponse> GetLeaderboard(Runtime& runtime, Snapshot& 
   const auto* policy = call.FindPolicy<v1::LeaderboardPolicy>("leaderboard");
   question.everyone = !policy || policy->beyond_scope();
   ASSIGN_OR_RETURN(auto book, runtime.targets.Get(snapshot));
-  ASSIGN_OR_RETURN(v1::QueryMetricsResponse answer, AnswerQuestion(snapshot, question, call, *book));
+  ASSIGN_OR_RETURN(v1::QueryMetricsResponse answer,
+                   AnswerQuestion(snapshot, question, call, *book));
 
   std::vector<Standing> standings;
   std::vector<const v1::MetricRow*> rows;

@@ -6,7 +6,8 @@
 
 namespace spm::performance {
 
-StatusOr<v1::ListMetricsResponse> ListMetrics(Snapshot&, const v1::ListMetricsRequest&, const Call&) {
+StatusOr<v1::ListMetricsResponse> ListMetrics(Snapshot&, const v1::ListMetricsRequest&,
+                                              const Call&) {
   v1::ListMetricsResponse reply;
   for (const MetricDef& metric : Metrics()) *reply.add_metrics() = Describe(metric);
   return reply;
@@ -25,7 +26,8 @@ StatusOr<v1::QueryMetricsResponse> QueryMetrics(Runtime& runtime, Snapshot& snap
   return reply;
 }
 
-StatusOr<v1::Visibility> GetVisibility(Snapshot&, const v1::GetVisibilityRequest&, const Call& call) {
+StatusOr<v1::Visibility> GetVisibility(Snapshot&, const v1::GetVisibilityRequest&,
+                                       const Call& call) {
   v1::Visibility reply;
   const Directory& directory = *call.directory;
   reply.set_scope(directory.ScopeName(call.caller, call.today));
@@ -33,7 +35,8 @@ StatusOr<v1::Visibility> GetVisibility(Snapshot&, const v1::GetVisibilityRequest
     reply.set_company(true);
     return reply;
   }
-  for (const std::string& id : *directory.VisibleTo(call.caller.id, call.today)) reply.add_rep_ids(id);
+  for (const std::string& id : *directory.VisibleTo(call.caller.id, call.today))
+    reply.add_rep_ids(id);
   for (const std::string& id : *directory.UnitsOf(call.caller.id, call.today)) {
     const org::v1::Unit* unit = directory.FindUnit(id);
     if (!unit) continue;

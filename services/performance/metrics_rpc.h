@@ -9,10 +9,12 @@
 
 namespace spm::performance {
 
-StatusOr<v1::ListMetricsResponse> ListMetrics(Snapshot&, const v1::ListMetricsRequest&, const Call&);
+StatusOr<v1::ListMetricsResponse> ListMetrics(Snapshot&, const v1::ListMetricsRequest&,
+                                              const Call&);
 StatusOr<v1::QueryMetricsResponse> QueryMetrics(Runtime& runtime, Snapshot& snapshot,
                                                 const v1::QueryMetricsRequest& request,
                                                 const Call& call);
-StatusOr<v1::Visibility> GetVisibility(Snapshot&, const v1::GetVisibilityRequest&, const Call& call);
+StatusOr<v1::Visibility> GetVisibility(Snapshot&, const v1::GetVisibilityRequest&,
+                                       const Call& call);
 
 }  // namespace spm::performance

@@ -122,7 +122,8 @@ Status OnCustomer(const Event& event, Booked* booked) {
 
 Status OnPolicy(const Event& event, Booked* booked) {
   ASSIGN_OR_RETURN(auto payload, Parse<base::v1::PolicyPublished>(event));
-  if (payload.policy().body().Is<lv::PipelinePolicy>()) booked->pipelines.push_back(payload.policy());
+  if (payload.policy().body().Is<lv::PipelinePolicy>())
+    booked->pipelines.push_back(payload.policy());
   return OkStatus();
 }
 
@@ -153,12 +154,13 @@ const std::map<std::string, Handler>& Handlers() {
   return handlers;
 }
 
-// The credit of a customer follows from all its wins, so that the order in which they arrive does not
-// matter.
+// The credit of a customer follows from all its wins, so that the order in which they arrive does
+// not matter.
 Status MoveCredits(Tx& tx, const std::vector<Fact>& facts, std::vector<Fact>* credits) {
   std::set<std::string> touched;
   for (const Fact& fact : facts)
-    if (fact.measure == Measure::kWon && !fact.customer_id.empty()) touched.insert(fact.customer_id);
+    if (fact.measure == Measure::kWon && !fact.customer_id.empty())
+      touched.insert(fact.customer_id);
   if (touched.empty()) return OkStatus();
   const std::vector<std::string> customers(touched.begin(), touched.end());
   ASSIGN_OR_RETURN(std::vector<Fact> wins, ReadWins(tx, customers));

@@ -1,5 +1,5 @@
-// Follows leads: deals and leads become facts, customers and pipelines copies. Takes whole spans and
-// writes sets; a fact's key makes it count once.
+// Follows leads: deals and leads become facts, customers and pipelines copies. Takes whole spans
+// and writes sets; a fact's key makes it count once.
 #pragma once
 
 #include <vector>

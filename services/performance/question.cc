@@ -82,9 +82,11 @@ StatusOr<std::string> Only(std::vector<std::string> ids, const std::string& fiel
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   if (ids.size() == 1) return ids[0];
   if (ids.empty())
-    return InvalidField(field, "there is no " + noun + " '" + text + "'; give an id or the exact name");
+    return InvalidField(field,
+                        "there is no " + noun + " '" + text + "'; give an id or the exact name");
   if (ids.size() > 20) ids.resize(20);
-  return InvalidField(field, "several have the name '" + text + "'; give one of the ids: " + Join(ids));
+  return InvalidField(field,
+                      "several have the name '" + text + "'; give one of the ids: " + Join(ids));
 }
 
 StatusOr<std::string> Known(StatusOr<bool> known, const std::string& field, const std::string& noun,
@@ -162,8 +164,7 @@ Status ReadFilters(const v1::QueryMetricsRequest& request, const Call& call, Rea
     const v1::Filter& filter = request.filters(i);
     const std::string field = "filters[" + std::to_string(i) + "]";
     ASSIGN_OR_RETURN(Dim dim, ReadDim(filter.dimension(), field + ".dimension", *question));
-    if (IsTime(dim))
-      return InvalidField(field + ".dimension", "time is chosen by `from` and `to`");
+    if (IsTime(dim)) return InvalidField(field + ".dimension", "time is chosen by `from` and `to`");
     if (filter.values().empty())
       return InvalidField(field + ".values", "must have at least one; \"\" is no value");
     DimFilter read{dim, {}};
@@ -173,8 +174,9 @@ Status ReadFilters(const v1::QueryMetricsRequest& request, const Call& call, Rea
         read.values.emplace_back();
         continue;
       }
-      ASSIGN_OR_RETURN(std::string id, Resolve(dim, text, field + ".values[" + std::to_string(v) + "]",
-                                               *call.directory, reader));
+      ASSIGN_OR_RETURN(std::string id,
+                       Resolve(dim, text, field + ".values[" + std::to_string(v) + "]",
+                               *call.directory, reader));
       read.values.push_back(std::move(id));
     }
     question->filters.push_back(std::move(read));

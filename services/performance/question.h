@@ -1,5 +1,5 @@
-// A question of QueryMetrics, read and checked: known metrics and groups that go together, days, filters
-// with their names resolved. A value.
+// A question of QueryMetrics, read and checked: known metrics and groups that go together, days,
+// filters with their names resolved. A value.
 #pragma once
 
 #include <optional>

@@ -25,32 +25,33 @@ Status Rollups::Load(Reader& reader, int32_t from, int32_t today, const Visit& v
           visit({row.Text(0), static_cast<int32_t>(row.Int(1)), *measure, row.Text(3), row.Int(4)});
         return true;
       }));
-  RETURN_IF_ERROR(reader.Visit(
-      "SELECT rep_id, measure, SUM(amount) FROM rollup WHERE day <= $1 AND "
-      "(measure = 'open' OR measure = 'pipeline_value') GROUP BY rep_id, measure",
-      {int64_t{today}}, [&](const Row& row) {
-        if (auto measure = FindMeasure(row.Text(1)))
-          visit({row.Text(0), today, *measure, "", row.Int(2)});
-        return true;
-      }));
+  RETURN_IF_ERROR(
+      reader.Visit("SELECT rep_id, measure, SUM(amount) FROM rollup WHERE day <= $1 AND "
+                   "(measure = 'open' OR measure = 'pipeline_value') GROUP BY rep_id, measure",
+                   {int64_t{today}}, [&](const Row& row) {
+                     if (auto measure = FindMeasure(row.Text(1)))
+                       visit({row.Text(0), today, *measure, "", row.Int(2)});
+                     return true;
+                   }));
   return Pull(reader, visit).status();
 }
 
 StatusOr<int64_t> Rollups::Pull(Reader& reader, const Visit& visit) {
   int64_t facts = 0;
-  RETURN_IF_ERROR(reader.Visit(
-      "SELECT seq, rep_id, occurred_day, measure, stage, amount FROM fact WHERE seq > $1 ORDER BY seq",
-      {seq_}, [&](const Row& row) {
-        seq_ = row.Int(0);
-        ++facts;
-        auto measure = FindMeasure(row.Text(3));
-        if (!measure || !IsSummed(*measure)) return true;
-        const RollupRow one{row.Text(1), static_cast<int32_t>(row.Int(2)), *measure, row.Text(4),
-                            row.Int(5)};
-        sums_[{one.rep_id, one.day, row.Text(3), one.stage}] += one.amount;
-        visit(one);
-        return true;
-      }));
+  RETURN_IF_ERROR(
+      reader.Visit("SELECT seq, rep_id, occurred_day, measure, stage, amount FROM fact WHERE seq > "
+                   "$1 ORDER BY seq",
+                   {seq_}, [&](const Row& row) {
+                     seq_ = row.Int(0);
+                     ++facts;
+                     auto measure = FindMeasure(row.Text(3));
+                     if (!measure || !IsSummed(*measure)) return true;
+                     const RollupRow one{row.Text(1), static_cast<int32_t>(row.Int(2)), *measure,
+                                         row.Text(4), row.Int(5)};
+                     sums_[{one.rep_id, one.day, row.Text(3), one.stage}] += one.amount;
+                     visit(one);
+                     return true;
+                   }));
   return facts;
 }
 
@@ -69,7 +70,8 @@ Status Rollups::Flush(Lane& lane) {
           "INSERT INTO rollup (rep_id, day, measure, stage, amount) VALUES ($1, $2, $3, $4, $5) "
           "ON CONFLICT (rep_id, day, measure, stage) DO UPDATE SET amount = rollup.amount + "
           "excluded.amount",
-          {std::get<0>(key), int64_t{std::get<1>(key)}, std::get<2>(key), std::get<3>(key), amount});
+          {std::get<0>(key), int64_t{std::get<1>(key)}, std::get<2>(key), std::get<3>(key),
+           amount});
     tx.WriteOne(
         "INSERT INTO rollup_mark (id, seq) VALUES (1, $1) "
         "ON CONFLICT (id) DO UPDATE SET seq = excluded.seq",

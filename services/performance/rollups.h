@@ -1,6 +1,6 @@
-// Roll-ups: sums of facts by rep, day, measure and stage up to a mark in the table, above it in memory.
-// They are rewritten from the facts to the same bits, so losing the memory costs only time. Used by the
-// thread of Live; writes go through the lane.
+// Roll-ups: sums of facts by rep, day, measure and stage up to a mark in the table, above it in
+// memory. They are rewritten from the facts to the same bits, so losing the memory costs only time.
+// Used by the thread of Live; writes go through the lane.
 //
 // A unit's sums follow from its members' by the directory of the day. They are not stored, since an
 // organisation that arrives late or is moved back in time would make them wrong.

@@ -11,9 +11,7 @@
 #include "services/performance/target_rpc.h"
 #include "spm/performance/v1/policy.pb.h"
 
-namespace spm {
-
-using namespace performance;  // NOLINT: the table of contents of this namespace
+namespace spm::performance {
 
 ServiceSpec PerformanceService() {
   ServiceSpec spec;
@@ -76,4 +74,4 @@ ServiceSpec PerformanceService() {
   return spec;
 }
 
-}  // namespace spm
+}  // namespace spm::performance

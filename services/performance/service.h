@@ -3,8 +3,8 @@
 
 #include "common/app/spec.h"
 
-namespace spm {
+namespace spm::performance {
 
 ServiceSpec PerformanceService();
 
-}  // namespace spm
+}  // namespace spm::performance

@@ -1,5 +1,5 @@
-// TargetBook answers what the target of a subject is in a month, of all revisions, from memory. A book
-// is immutable; TargetCache reads a new one when a plan was saved. Thread-safe.
+// TargetBook answers what the target of a subject is in a month, of all revisions, from memory. A
+// book is immutable; TargetCache reads a new one when a plan was saved. Thread-safe.
 #pragma once
 
 #include <array>
@@ -31,8 +31,8 @@ struct TargetTree {
 class TargetBook {
  public:
   explicit TargetBook(std::vector<TargetRevision> revisions);
-  // The revision that answers for the month that begins on `month`, of those saved by `as_of_us` (0 is
-  // now); null where there is none.
+  // The revision that answers for the month that begins on `month`, of those saved by `as_of_us` (0
+  // is now); null where there is none.
   const TargetTree* At(int32_t month, int64_t as_of_us = 0) const;
   bool empty() const { return years_.empty(); }
 

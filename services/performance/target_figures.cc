@@ -85,8 +85,7 @@ class Visitor {
   void Units(v1::TargetSubject kind) {
     const Directory& directory = *groups_.call().directory;
     for (const auto& [id, months] : tree_->Of(kind)) {
-      if (!groups_.sees_all() &&
-          !directory.UnitsOf(groups_.call().caller.id, month_)->contains(id))
+      if (!groups_.sees_all() && !directory.UnitsOf(groups_.call().caller.id, month_)->contains(id))
         continue;
       if (kind == v1::TARGET_SUBJECT_REGION) {
         Emit({}, 0, Of(id), months);
@@ -98,7 +97,8 @@ class Visitor {
   std::string RegionOf(const std::string& unit) const {
     const Directory& directory = *groups_.call().directory;
     for (const std::string& above : directory.Above(unit, month_))
-      if (const org::v1::Unit* u = directory.FindUnit(above); u && u->kind() == org::v1::UNIT_KIND_REGION)
+      if (const org::v1::Unit* u = directory.FindUnit(above);
+          u && u->kind() == org::v1::UNIT_KIND_REGION)
         return above;
     return "";
   }

@@ -19,10 +19,10 @@ struct TargetPart {
   int64_t version = 0;
 };
 
-// Who a target is for follows from the groups and filters: the finest of rep, team and region that is
-// grouped or filtered by; the product; else the company, for a caller who does not see all of it the
-// units that it leads, else the people that it sees. A person's and a unit's place is that of the
-// month's first day. A person and a product together have none.
+// Who a target is for follows from the groups and filters: the finest of rep, team and region that
+// is grouped or filtered by; the product; else the company, for a caller who does not see all of it
+// the units that it leads, else the people that it sees. A person's and a unit's place is that of
+// the month's first day. A person and a product together have none.
 void VisitTargets(const Question& question, const TargetBook& book, Groups& groups,
                   const std::function<void(const TargetPart&)>& visit);
 

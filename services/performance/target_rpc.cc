@@ -38,7 +38,8 @@ class Subjects {
       case v1::TARGET_SUBJECT_PERSON: {
         std::string id = directory_.PersonId(ref);
         if (id.empty())
-          return InvalidField(field, "there is no person '" + ref + "'; give the id or source:external_id");
+          return InvalidField(
+              field, "there is no person '" + ref + "'; give the id or source:external_id");
         return id;
       }
       case v1::TARGET_SUBJECT_PRODUCT:
@@ -56,7 +57,8 @@ class Subjects {
       if (ids.size() == 1) at->second = ids[0];
     }
     if (at->second.empty())
-      return InvalidField(field, "there is no one product '" + ref + "'; give its id or source:external_id");
+      return InvalidField(
+          field, "there is no one product '" + ref + "'; give its id or source:external_id");
     return at->second;
   }
 
@@ -85,8 +87,8 @@ v1::TargetPlan Visible(const v1::TargetPlan& plan, const Call& call) {
   for (int i = 0; i < plan.nodes_size(); ++i) {
     const v1::TargetNode& node = plan.nodes(i);
     const bool person = node.subject() == v1::TARGET_SUBJECT_PERSON;
-    const bool unit = node.subject() == v1::TARGET_SUBJECT_TEAM ||
-                      node.subject() == v1::TARGET_SUBJECT_REGION;
+    const bool unit =
+        node.subject() == v1::TARGET_SUBJECT_TEAM || node.subject() == v1::TARGET_SUBJECT_REGION;
     if (!(person && people->contains(node.subject_id())) &&
         !(unit && units->contains(node.subject_id())))
       continue;
@@ -103,7 +105,8 @@ v1::TargetPlan Visible(const v1::TargetPlan& plan, const Call& call) {
 }  // namespace
 
 StatusOr<v1::TargetPlan> SaveTargetPlan(Runtime& runtime, Tx& tx,
-                                        const v1::SaveTargetPlanRequest& request, const Call& call) {
+                                        const v1::SaveTargetPlanRequest& request,
+                                        const Call& call) {
   v1::TargetPlan plan = request.plan();
   if (plan.year() < 1900 || plan.year() > 2200)
     return InvalidField("plan.year", "must be between 1900 and 2200");
@@ -122,7 +125,8 @@ StatusOr<v1::TargetPlan> SaveTargetPlan(Runtime& runtime, Tx& tx,
   RETURN_IF_ERROR(CheckPlan(plan));
 
   const std::string id = TargetPlanId(plan.year());
-  ASSIGN_OR_RETURN(std::optional<v1::TargetPlan> present, kTargetPlans.Find(tx, id, Scope::Service()));
+  ASSIGN_OR_RETURN(std::optional<v1::TargetPlan> present,
+                   kTargetPlans.Find(tx, id, Scope::Service()));
   RETURN_IF_ERROR(CheckEtag(request, present ? *present : v1::TargetPlan()));
   if (present && SameContent(*present, plan)) return *present;
   plan.set_id(id);
@@ -156,9 +160,9 @@ StatusOr<v1::TargetPlan> GetTargetPlan(Snapshot& snapshot, const v1::GetTargetPl
 StatusOr<v1::SplitTargetResponse> SplitTarget(Snapshot&, const v1::SplitTargetRequest& request,
                                               const Call&) {
   if (request.amount_minor() < 0) return InvalidField("amount_minor", "must not be negative");
-  ASSIGN_OR_RETURN(std::vector<int64_t> months,
-                   SplitByMonths(request.amount_minor(),
-                                 {request.weights().begin(), request.weights().end()}));
+  ASSIGN_OR_RETURN(
+      std::vector<int64_t> months,
+      SplitByMonths(request.amount_minor(), {request.weights().begin(), request.weights().end()}));
   v1::SplitTargetResponse reply;
   for (int64_t month : months) reply.add_months_minor(month);
   return reply;

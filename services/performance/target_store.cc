@@ -20,12 +20,13 @@ StatusOr<std::vector<TargetRevision>> ToRevisions(StatusOr<Rows> rows) {
 
 }  // namespace
 
-const Table<v1::TargetPlan> kTargetPlans(
-    {.name = "target_plan",
-     .noun = "target plan",
-     .filters = {{"year", "t.year = $"}},
-     .orders = {{"year", {"year ASC", "id ASC"}}}},
-    {{"year", [](const v1::TargetPlan& plan) { return Value(int64_t{plan.year()}); }}});
+const Table<v1::TargetPlan> kTargetPlans({.name = "target_plan",
+                                          .noun = "target plan",
+                                          .filters = {{"year", "t.year = $"}},
+                                          .orders = {{"year", {"year ASC", "id ASC"}}}},
+                                         {{"year", [](const v1::TargetPlan& plan) {
+                                             return Value(int64_t{plan.year()});
+                                           }}});
 
 std::string TargetPlanId(int32_t year) {
   return NamedId("spm.performance.target_plan:" + std::to_string(year));
@@ -36,7 +37,8 @@ void SaveRevision(Tx& tx, const TargetRevision& revision) {
       "INSERT INTO target_revision (plan_id, version, year, effective_day, saved_us, body) "
       "VALUES ($1, $2, $3, $4, $5, $6)",
       {revision.plan.id(), revision.plan.version(), int64_t{revision.plan.year()},
-       int64_t{revision.effective_day}, revision.saved_us, Bytes{revision.plan.SerializeAsString()}});
+       int64_t{revision.effective_day}, revision.saved_us,
+       Bytes{revision.plan.SerializeAsString()}});
 }
 
 StatusOr<std::vector<TargetRevision>> ReadRevisions(Reader& reader) {

@@ -13,8 +13,8 @@ std::vector<const MetricDef*> Named(std::initializer_list<const char*> names) {
 }
 
 const std::vector<const MetricDef*>& MetricsOf(const std::string& grain, size_t period) {
-  static const auto flow = Named({"revenue", "won", "lost", "closed", "win_rate", "target",
-                                  "attainment", "leads_created"});
+  static const auto flow = Named(
+      {"revenue", "won", "lost", "closed", "win_rate", "target", "attainment", "leads_created"});
   static const auto stock = Named({"open", "pipeline_value"});
   static const auto stage = Named({"stage_entered", "stage_conversion"});
   static const std::vector<const MetricDef*> none;
@@ -67,12 +67,14 @@ Counters::Subject& Counters::Touch(const char* grain, const std::string& id) {
   return subject;
 }
 
-void Counters::Put(const Place& place, const std::string& rep, size_t period, const RollupRow& row) {
+void Counters::Put(const Place& place, const std::string& rep, size_t period,
+                   const RollupRow& row) {
   const size_t m = Index(row.measure);
   Touch("company", "").cells[period].sums[m] += row.amount;
   if (!rep.empty()) Touch("rep", rep).cells[period].sums[m] += row.amount;
   if (!place.team_id.empty()) Touch("team", place.team_id).cells[period].sums[m] += row.amount;
-  if (!place.region_id.empty()) Touch("region", place.region_id).cells[period].sums[m] += row.amount;
+  if (!place.region_id.empty())
+    Touch("region", place.region_id).cells[period].sums[m] += row.amount;
 }
 
 void Counters::Add(const RollupRow& row) {

@@ -1,5 +1,6 @@
-// Counters: the live figures of the current month, quarter and year and of now, for the company, its
-// units, its people and its stages. Kept in memory from roll-ups; tells what changed. One thread.
+// Counters: the live figures of the current month, quarter and year and of now, for the company,
+// its units, its people and its stages. Kept in memory from roll-ups; tells what changed. One
+// thread.
 #pragma once
 
 #include <cstdint>

@@ -23,9 +23,7 @@ int64_t SteadyUs() {
       .count();
 }
 
-int32_t Today(const ServiceHost& host) {
-  return host.company()->zone.DayAt(host.clock().NowUs());
-}
+int32_t Today(const ServiceHost& host) { return host.company()->zone.DayAt(host.clock().NowUs()); }
 
 }  // namespace
 
@@ -108,7 +106,8 @@ Status Live::Step() {
   if (!directory) return OkStatus();
   {
     ASSIGN_OR_RETURN(std::unique_ptr<Snapshot> snapshot, host_->db().OpenSnapshot());
-    if (stale_.exchange(false) || today != today_ || directory != directory_ || company != company_) {
+    if (stale_.exchange(false) || today != today_ || directory != directory_ ||
+        company != company_) {
       RETURN_IF_ERROR(Reload(*snapshot, today, directory));
       company_ = company;
     } else if (waiting > 0) {

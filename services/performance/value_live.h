@@ -1,6 +1,6 @@
 // Live keeps roll-ups and counters behind the facts: one thread takes what was committed, tells the
-// dashboards what changed, at most every 50 ms, and writes the roll-ups. Start and Stop once; the rest is
-// thread-safe and quick.
+// dashboards what changed, at most every 50 ms, and writes the roll-ups. Start and Stop once; the
+// rest is thread-safe and quick.
 #pragma once
 
 #include <atomic>
@@ -10,9 +10,9 @@
 #include <thread>
 
 #include "common/app/spec.h"
-#include "services/performance/value_counters.h"
 #include "services/performance/rollups.h"
 #include "services/performance/target_book.h"
+#include "services/performance/value_counters.h"
 
 namespace spm::performance {
 
@@ -27,7 +27,8 @@ class Live {
   void Wake();
   // The projections were dropped: what memory holds is no longer true.
   void Reset();
-  // Commits whose values are not told yet, and whether the day or the organisation has changed since.
+  // Commits whose values are not told yet, and whether the day or the organisation has changed
+  // since.
   int64_t changed() const;
 
  private:

@@ -4,8 +4,8 @@
 #include <atomic>
 
 #include "common/app/spec.h"
-#include "services/performance/value_live.h"
 #include "services/performance/target_book.h"
+#include "services/performance/value_live.h"
 
 namespace spm::performance {
 

@@ -6,8 +6,8 @@ namespace spm::performance {
 namespace {
 
 constexpr std::array<const char*, kDims> kNames = {
-    "rep",     "manager", "team",   "region", "product", "product_line", "customer", "sector",
-    "country", "source",  "stage",  "day",    "week",    "month",        "quarter",  "year"};
+    "rep",     "manager", "team",  "region", "product", "product_line", "customer", "sector",
+    "country", "source",  "stage", "day",    "week",    "month",        "quarter",  "year"};
 
 }  // namespace
 

@@ -70,7 +70,9 @@ bool SameStock(const DealState& a, const DealState& b) {
 }
 
 // A state without the day of its stage is of its step.
-int32_t StageDay(const DealState& deal, int32_t day) { return deal.stage_day ? deal.stage_day : day; }
+int32_t StageDay(const DealState& deal, int32_t day) {
+  return deal.stage_day ? deal.stage_day : day;
+}
 const std::string& StageOwner(const DealState& deal) {
   return deal.stage_owner_id.empty() ? deal.owner_id : deal.stage_owner_id;
 }
@@ -109,7 +111,8 @@ void BookStages(Booking& booking, const std::optional<DealState>& before, const 
     const bool open = after.kind == StageKind::kOpen;
     BookEntry(booking, -1, StageDay(*before, step.day), StageOwner(*before), before->stage, open,
               *before);
-    BookEntry(booking, 1, StageDay(*before, step.day), StageOwner(*before), after.stage, open, after);
+    BookEntry(booking, 1, StageDay(*before, step.day), StageOwner(*before), after.stage, open,
+              after);
     return;
   }
   const size_t last = step.entered.size() - 1;
@@ -118,7 +121,8 @@ void BookStages(Booking& booking, const std::optional<DealState>& before, const 
     BookEntry(booking, 1, step.day, after.owner_id, step.entered[i], open, after);
     if (i == last && after.kind == StageKind::kLost) break;
     if (i > 0)
-      booking.Add(Measure::kStageAdvanced, 1, 1, step.day, after.owner_id, step.entered[i - 1], after);
+      booking.Add(Measure::kStageAdvanced, 1, 1, step.day, after.owner_id, step.entered[i - 1],
+                  after);
     else if (before)
       booking.Add(Measure::kStageAdvanced, 1, 1, StageDay(*before, step.day), StageOwner(*before),
                   before->stage, *before);

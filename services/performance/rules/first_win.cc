@@ -28,11 +28,10 @@ std::map<std::string, Fact> FirstWins(const std::vector<Fact>& wins) {
   std::set<std::pair<std::string, int32_t>> seen;
   for (const Fact& win : wins) {
     if (win.customer_id.empty() || !seen.emplace(win.event_id, win.n).second) continue;
-    Standing& s = standing[{win.customer_id, win.occurred_day, win.deal_ref, win.deal_id, win.rep_id,
-                            win.product_id, win.source}];
+    Standing& s = standing[{win.customer_id, win.occurred_day, win.deal_ref, win.deal_id,
+                            win.rep_id, win.product_id, win.source}];
     s.count += win.count;
-    if (win.count > 0 &&
-        (!s.latest || VersionOf(win.event_id) > VersionOf(s.latest->event_id)))
+    if (win.count > 0 && (!s.latest || VersionOf(win.event_id) > VersionOf(s.latest->event_id)))
       s.latest = &win;
   }
   std::map<std::string, Fact> credits;

@@ -9,10 +9,10 @@
 
 namespace spm::performance {
 
-// From all facts of `won`, in any order and with repeats, the one credit of each customer: a fact of
-// `new_customers` with the key of the winning deal's event, for its day, rep, product and source.
-// Ties on the day go to the smaller external id of the deal, then to the smaller deal id. Wins that
-// were taken back do not count, nor do wins of nobody.
+// From all facts of `won`, in any order and with repeats, the one credit of each customer: a fact
+// of `new_customers` with the key of the winning deal's event, for its day, rep, product and
+// source. Ties on the day go to the smaller external id of the deal, then to the smaller deal id.
+// Wins that were taken back do not count, nor do wins of nobody.
 std::map<std::string, Fact> FirstWins(const std::vector<Fact>& wins);
 
 }  // namespace spm::performance

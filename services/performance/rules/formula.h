@@ -1,5 +1,5 @@
-// From sums to figures. Every figure is made of exact integers by at most one division, so that it is
-// the double nearest to the exact value. Pure.
+// From sums to figures. Every figure is made of exact integers by at most one division, so that it
+// is the double nearest to the exact value. Pure.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@ struct Cell {
   int64_t operator[](Measure m) const { return sums[Index(m)]; }
 };
 
-// `per_major`: minor units of one major unit. Null with the metric's reason where there is nothing to
-// divide by.
+// `per_major`: minor units of one major unit. Null with the metric's reason where there is nothing
+// to divide by.
 v1::MetricValue Evaluate(const MetricDef& metric, const Cell& cell, int64_t per_major);
 
 // Something of the metric is not zero, so that its row is shown.

@@ -33,9 +33,9 @@ constexpr size_t kMeasures = 15;
 using Sums = std::array<int64_t, kMeasures>;
 
 constexpr std::array<std::string_view, kMeasures> kMeasureNames = {
-    "won",          "lost",         "revenue",        "list_value",    "cycle_days",
-    "open",         "pipeline_value", "stage_entered", "stage_cohort", "stage_advanced",
-    "leads_created", "new_customers", "target",        "revenue_before", "revenue_year_before"};
+    "won",           "lost",           "revenue",       "list_value",     "cycle_days",
+    "open",          "pipeline_value", "stage_entered", "stage_cohort",   "stage_advanced",
+    "leads_created", "new_customers",  "target",        "revenue_before", "revenue_year_before"};
 
 inline std::string NameOf(Measure measure) {
   return std::string(kMeasureNames[static_cast<size_t>(measure)]);

@@ -10,9 +10,9 @@
 namespace spm::performance {
 namespace {
 
-constexpr std::array<const char*, 12> kMonths = {
-    "January", "February", "March",     "April",   "May",      "June",
-    "July",    "August",   "September", "October", "November", "December"};
+constexpr std::array<const char*, 12> kMonths = {"January",   "February", "March",    "April",
+                                                 "May",       "June",     "July",     "August",
+                                                 "September", "October",  "November", "December"};
 // Months add up to years and trees of 20,000 nodes far below int64.
 constexpr int64_t kMaxMonthMinor = 1'000'000'000'000'000;
 
@@ -31,8 +31,8 @@ Status CheckNode(const v1::TargetPlan& plan, int i) {
     return InvalidField(Node(i) + ".subject", "must be COMPANY, REGION, TEAM, PERSON or PRODUCT");
   const bool company = node.subject() == v1::TARGET_SUBJECT_COMPANY;
   if (company != node.subject_id().empty())
-    return InvalidField(Node(i) + ".subject_id", company ? "must be empty for the company"
-                                                         : "must name the subject");
+    return InvalidField(Node(i) + ".subject_id",
+                        company ? "must be empty for the company" : "must name the subject");
   if (company && node.parent() >= 0)
     return InvalidField(Node(i) + ".parent", "must be -1 for the company");
   if (node.parent() < -1 || node.parent() >= plan.nodes_size() || node.parent() == i)

@@ -1,4 +1,5 @@
-// Targets: a tree whose children add up, revisions that hold from a day on, splits without loss. Pure.
+// Targets: a tree whose children add up, revisions that hold from a day on, splits without loss.
+// Pure.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,8 @@ Status CheckPlan(const v1::TargetPlan& plan);
 StatusOr<std::vector<int64_t>> SplitByMonths(int64_t amount_minor,
                                              const std::vector<std::string>& weights);
 
-// P4: of revisions with their first days, the position of the one that answers for `day`: the newest
-// that holds by then; -1 where none does. Oldest version first.
+// P4: of revisions with their first days, the position of the one that answers for `day`: the
+// newest that holds by then; -1 where none does. Oldest version first.
 int InForce(const std::vector<int32_t>& effective_days, int32_t day);
 // First day of a revision without one.
 constexpr int32_t kFromEver = -1'000'000;
