@@ -114,20 +114,20 @@ class StreamHub::Impl : public std::enable_shared_from_this<Impl> {
   void Wake(bool Flags::*flag) {
     std::lock_guard lock(flags_mutex_);
     if (std::exchange(flags_.*flag, true)) return;
+    if (flag == &Flags::changed) gathered_ = std::chrono::steady_clock::now() + times_.gather;
     wake_.notify_all();
   }
 
   // What has happened; waits for it until `until`. Changes are taken only when a delta is due.
   Flags Await(Time until, Time delta_due) {
     std::unique_lock lock(flags_mutex_);
-    auto happened = [this, delta_due] {
-      bool due = flags_.changed && std::chrono::steady_clock::now() >= delta_due;
-      return flags_.stopping || flags_.fresh || flags_.closed || due;
-    };
+    auto due = [&] { return std::max(delta_due, gathered_); };
+    auto send = [&] { return flags_.changed && std::chrono::steady_clock::now() >= due(); };
+    auto happened = [&] { return flags_.stopping || flags_.fresh || flags_.closed || send(); };
     while (!happened() && std::chrono::steady_clock::now() < until)
-      wake_.wait_until(lock, flags_.changed ? std::min(until, delta_due) : until);
+      wake_.wait_until(lock, flags_.changed ? std::min(until, due()) : until);
     Flags taken = flags_;
-    taken.changed = taken.changed && std::chrono::steady_clock::now() >= delta_due;
+    taken.changed = send();
     flags_ = {flags_.changed && !taken.changed, false, false, flags_.stopping};
     return taken;
   }
@@ -270,6 +270,7 @@ class StreamHub::Impl : public std::enable_shared_from_this<Impl> {
   std::mutex flags_mutex_;
   std::condition_variable wake_;
   Flags flags_;
+  Time gathered_{};
 
   std::mutex mutex_;
   std::list<Client> clients_;

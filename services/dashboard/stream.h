@@ -15,6 +15,8 @@ namespace spm::dashboard {
 struct StreamTimes {
   // Between two deltas; the first change after a rest goes out at once.
   std::chrono::milliseconds delta{250};
+  // From the first change to its delta, so that the counters which one event moves go out together.
+  std::chrono::milliseconds gather{5};
   std::chrono::milliseconds heartbeat{15'000};
   // Between two questions what the caller may see.
   std::chrono::milliseconds sight{2'000};
