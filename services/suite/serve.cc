@@ -25,16 +25,6 @@
 namespace spm::suite {
 namespace {
 
-// Services whose RPCs have a JSON form.
-const std::vector<std::string> kServices = {
-    "spm.base.v1.JournalService",       "spm.base.v1.OperationsService",
-    "spm.base.v1.PolicyService",        "spm.dashboard.v1.DashboardService",
-    "spm.leads.v1.CustomerService",     "spm.leads.v1.InteractionService",
-    "spm.leads.v1.LeadService",         "spm.leads.v1.OpportunityService",
-    "spm.orders.v1.ProductService",     "spm.org.v1.OrgService",
-    "spm.performance.v1.MetricService", "spm.performance.v1.TargetService",
-};
-
 StatusOr<Config> ReadConfig(const ServeOptions& options) {
   ConfigSources sources;
   sources.file = options.config;
@@ -123,7 +113,6 @@ Status Run(const Config& config) {
   auto started = App::Start(config, Specs(config), [&](App& app) {
     dashboard::DashboardOptions options;
     options.port = config.port;
-    options.services = kServices;
     auto ready = [&running]() -> Status {
       App* at = running.load();
       return at != nullptr && at->ready() ? OkStatus() : Unavailable("starting or stopping");
