@@ -122,6 +122,19 @@ TEST(Rows, AHistoryOfAFileOfItsOwnIsSortedAndJoined) {
   EXPECT_TRUE(built.refused[0].starts_with("3 history: no step"));
 }
 
+TEST(Rows, ADayAndATimeOfItCompareAsDays) {
+  const std::string mapping =
+      "source: crm\nzone: Asia/Shanghai\nfiles: {d: d.csv}\nopportunities:\n  file: d\n  key: id\n"
+      "  owner: rep\n  history:\n"
+      "    - {stage: Talk, date: {column: a, format: [iso]}}\n    - {stage: Won, date: b}\n";
+  const Deals built(mapping, {{"d.csv",
+                               "id,rep,a,b\n1,Ann,2017-06-01 10:00,2017-06-01\n"
+                               "2,Ann,2017-06-02 00:01,2017-06-01\n"}});
+  ASSERT_EQ(built.request.rows_size(), 1);
+  EXPECT_EQ(History(built.request.rows(0)), "Talk 2017-06-01T02:00;Won 2017-06-01;");
+  ASSERT_EQ(built.refused.size(), 1u);
+}
+
 TEST(Rows, ADayIsTheCompanysAndNeverShifted) {
   const Leads built(
       "source: crm\nzone: America/New_York\nfiles: {l: l.csv}\nleads:\n  file: l\n  key: id\n"
@@ -161,7 +174,7 @@ TEST(Rows, ValuesAreMappedJoinedJoinedUpAndDefaulted) {
   EXPECT_EQ(first.source(), "show");
   EXPECT_EQ(first.owner_id(), "crm:17");
   EXPECT_EQ(first.phone(), "123");
-  EXPECT_EQ(first.status(), leads::v1::LEAD_STATUS_NEW);
+  EXPECT_EQ(built.request.rows(0).status(), leads::v1::LEAD_STATUS_NEW);
   EXPECT_EQ(first.sector(), "retail");
   EXPECT_EQ(first.intent(), 7);
   const auto& second = built.request.rows(1).lead();

@@ -167,10 +167,22 @@ Status DemoHistory::WriteContacts() {
 
 bool DemoHistory::IsWorkday(int32_t day) const { return WeekdayOf(day) <= 5; }
 
+// Most leads of the past are decided on; the newest wait.
+void DemoHistory::SetStanding(int32_t day, int64_t contact_us, LeadRow* row) {
+  const int roll = dice_.Below(100) + (until_ - day < 5 ? 40 : 0);
+  if (roll >= 95) return;
+  SetMoment(contact_us, row->mutable_first_contact_time());
+  row->set_status(roll < 40   ? leads::v1::LEAD_STATUS_CONVERTED
+                  : roll < 70 ? leads::v1::LEAD_STATUS_DISQUALIFIED
+                              : leads::v1::LEAD_STATUS_CONTACTED);
+  if (row->status() == leads::v1::LEAD_STATUS_DISQUALIFIED)
+    row->set_disqualify_reason(dice_.Pick(world_->loss_reasons));
+}
+
 Status DemoHistory::WriteLeads() {
   ASSIGN_OR_RETURN(const FileZone zone, FileZone::Find(session_->company().zone()));
   const auto reps = world_->Reps();
-  std::vector<leads::v1::BatchImportLeadsRequest::Row> rows;
+  std::vector<LeadRow> rows;
   for (int32_t day = until_ - kDemoDays; day < until_; ++day) {
     for (int i = 0; IsWorkday(day) && i < kLeadsOfDay; ++i) {
       const DemoPerson& rep = *dice_.Pick(reps);
@@ -193,6 +205,8 @@ Status DemoHistory::WriteLeads() {
       time.day = day;
       time.time_us = dice_.Between(8 * 60, 18 * 60) * kMinuteUs;
       SetMoment(zone.ToUs(time), row.mutable_occur_time());
+      *time.time_us += dice_.Between(20, 300) * kMinuteUs;
+      SetStanding(day, zone.ToUs(time), &row);
     }
   }
   return Send(Kind::kLeads, rows);
@@ -261,6 +275,13 @@ int64_t DemoHistory::MonthTarget(const DemoPerson& rep, int month) {
   return (usual * kSeason[month] / 100 * 115 / 100 / unit + 1) * unit;
 }
 
+// Targets begin with the history; its first deals close some weeks later.
+int DemoHistory::ShareOfMonth(int year, int month) const {
+  const Ymd begin = YmdOf(until_ - kDemoDays);
+  const int since = (year - begin.year) * 12 + month + 1 - begin.month;
+  return since <= 0 ? 0 : since == 1 ? 25 : 100;
+}
+
 performance::v1::TargetPlan DemoHistory::Plan(int year,
                                               const std::map<std::string, std::string>& ids) {
   performance::v1::TargetPlan plan;
@@ -283,7 +304,7 @@ performance::v1::TargetPlan DemoHistory::Plan(int year,
   for (const DemoPerson* rep : world_->Reps()) {
     add(performance::v1::TARGET_SUBJECT_PERSON, rep->key, index[rep->unit]);
     for (int month = 0; month < 12; ++month) {
-      const int64_t amount = MonthTarget(*rep, month);
+      const int64_t amount = MonthTarget(*rep, month) / 100 * ShareOfMonth(year, month);
       for (int at = index[rep->key]; at >= 0; at = plan.nodes(at).parent())
         plan.mutable_nodes(at)->set_months_minor(month,
                                                  plan.nodes(at).months_minor(month) + amount);

@@ -15,6 +15,7 @@
 #include "services/suite/import/dates.h"
 #include "services/suite/import/report.h"
 #include "services/suite/session.h"
+#include "spm/leads/v1/lead.pb.h"
 #include "spm/leads/v1/opportunity.pb.h"
 #include "spm/leads/v1/policy.pb.h"
 #include "spm/performance/v1/target.pb.h"
@@ -35,6 +36,7 @@ class DemoHistory {
 
  private:
   using OpportunityRow = leads::v1::BatchImportOpportunitiesRequest::Row;
+  using LeadRow = leads::v1::BatchImportLeadsRequest::Row;
 
   Status WriteUnits();
   Status WritePeople();
@@ -48,6 +50,9 @@ class DemoHistory {
   OpportunityRow Deal(int number, int32_t day);
   void WriteStages(int32_t day, bool won, int cycle_days, OpportunityRow* row);
   performance::v1::TargetPlan Plan(int year, const std::map<std::string, std::string>& ids);
+  void SetStanding(int32_t day, int64_t contact_us, LeadRow* row);
+  // Percent of the usual target.
+  int ShareOfMonth(int year, int month) const;
   int64_t MonthTarget(const DemoPerson& rep, int month);
   bool IsWorkday(int32_t day) const;
 

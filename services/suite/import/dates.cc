@@ -303,4 +303,10 @@ int64_t FileZone::ToUs(const LocalTime& time) const {
   return zone_->to_sys(moment, date::choose::earliest).time_since_epoch().count();
 }
 
+int32_t FileZone::DayAt(int64_t us) const {
+  const date::sys_time<std::chrono::microseconds> moment{std::chrono::microseconds(us)};
+  const auto local = zone_->to_local(moment).time_since_epoch();
+  return static_cast<int32_t>(std::chrono::floor<date::days>(local).count());
+}
+
 }  // namespace spm::suite

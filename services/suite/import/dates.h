@@ -63,6 +63,8 @@ class FileZone {
   // Microseconds since 1970. Of a time that occurs twice the first; one that is skipped counts as
   // the moment of the change.
   int64_t ToUs(const LocalTime& time) const;
+  // Day of a moment in this zone, days since 1970.
+  int32_t DayAt(int64_t us) const;
 
  private:
   const date::time_zone* zone_ = nullptr;

@@ -16,6 +16,12 @@ std::string TextOf(const Status& status) { return std::string(status.message());
 
 }  // namespace
 
+void RowBuilder::SetTime(const LocalTime& time, const Expr& expr, HistoryStep* step) const {
+  step->time = time;
+  step->us = Moment(time, expr);
+  step->day = time.time_us ? company_.zone.DayAt(step->us) : time.day;
+}
+
 Status RowBuilder::ReadHistoryFile(const Step& step, Histories* histories) {
   ASSIGN_OR_RETURN(auto reader, files_->Read(*mapping_->File(step.file)));
   const auto match = static_cast<size_t>(files_->IndexOf(step.file, step.match));
@@ -35,8 +41,7 @@ Status RowBuilder::ReadHistoryFile(const Step& step, Histories* histories) {
       one.stage = stage->text;
       const auto time = DateOf(step.date, *cell);
       if (time.ok()) {
-        one.time = *time;
-        one.us = Moment(*time, step.date);
+        SetTime(*time, step.date, &one);
       } else {
         one.fault = cell->text.empty() ? "the date is blank" : TextOf(time.status());
       }
@@ -78,8 +83,7 @@ std::optional<RowFault> RowBuilder::StepsOf(const Block& block, const Row& row,
     if (!time.ok()) return RowFault{one.field + ".date", TextOf(time.status())};
     if (cell->defaulted) notes->defaulted.push_back(one.field + ".date");
     one.stage = stage->text;
-    one.time = *time;
-    one.us = Moment(*time, step.date);
+    SetTime(*time, step.date, &one);
     steps->push_back(std::move(one));
   }
   if (from_files)
@@ -101,7 +105,9 @@ std::optional<RowFault> RowBuilder::BuildHistory(const Block& block, const Row& 
   for (const auto& step : steps) {
     if (!step.fault.empty()) return RowFault{step.field, step.fault};
     if (before != nullptr && before->stage == step.stage) continue;
-    if (before != nullptr && step.us < before->us)
+    // Where one of two has no time of day they compare as days.
+    const bool days = before != nullptr && !(step.time.time_us && before->time.time_us);
+    if (before != nullptr && (days ? step.day < before->day : step.us < before->us))
       return RowFault{
           step.field + ".date",
           fmt::format("{} of stage {} is before {} of stage {}", FormatDay(step.time.day),

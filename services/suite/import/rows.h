@@ -60,8 +60,9 @@ class RowBuilder {
   struct HistoryStep {
     std::string stage;
     LocalTime time;
-    // The moment of `time`, for comparison.
+    // The moment of `time`, and its day in the company's zone.
     int64_t us = 0;
+    int32_t day = 0;
     std::string field;
     // Why the step cannot be read.
     std::string fault;
@@ -77,6 +78,7 @@ class RowBuilder {
   std::optional<RowFault> StepsOf(const Block& block, const Row& row, const std::string& key,
                                   std::vector<HistoryStep>* steps, RowNotes* notes);
   int64_t Moment(const LocalTime& time, const Expr& expr) const;
+  void SetTime(const LocalTime& time, const Expr& expr, HistoryStep* step) const;
 
   const Mapping* mapping_;
   const FileSet* files_;

@@ -148,7 +148,10 @@ bool BatchSender::DropNamedRows(const Status& status, Batch* batch) {
 }
 
 void BatchSender::Refuse(const Origin& origin, const Status& status) {
-  const auto [field, reason] = FieldOf(status);
+  auto [field, reason] = FieldOf(status);
+  // The name that the mapping has for it.
+  for (const auto& known : InfoOf(stats_->kind).fields)
+    if (!known.path.empty() && known.path == field) field = known.name;
   ++stats_->refused;
   refusals_->push_back({stats_->kind, origin.file, origin.line, origin.key, field, reason});
 }
