@@ -187,7 +187,7 @@ export const en = {
     noFacts: 'No fact counts into it.',
     figure: 'Figure',
     roles: {
-      formula: 'Formula',
+      metric: 'Figure',
       numerator: 'Numerator',
       denominator: 'Denominator',
       base: 'Base period',

@@ -172,7 +172,7 @@ export const zh: Messages = {
     noFacts: '没有明细计入该数值。',
     figure: '指标',
     roles: {
-      formula: '公式',
+      metric: '指标',
       numerator: '分子',
       denominator: '分母',
       base: '基期',
