@@ -1,5 +1,7 @@
 #include "services/performance/leaderboard_rpc.h"
 
+#include <algorithm>
+
 #include "services/performance/answer.h"
 #include "services/performance/rules/dates.h"
 #include "services/performance/rules/ranking.h"
@@ -7,8 +9,6 @@
 
 namespace spm::performance {
 namespace {
-
-enum : int { kMetric, kRevenue, kWon };
 
 // As a question for the metric and what is shown beside it; a rep with lost deals only is ranked
 // too.
@@ -25,9 +25,9 @@ StatusOr<v1::QueryMetricsRequest> ToQuery(const v1::GetLeaderboardRequest& reque
   if (!range)
     return InvalidField("period", "must be 2017, 2017-Q2, 2017-06, 2017-W22 or 2017-06-01");
   v1::QueryMetricsRequest query;
-  for (const std::string& name :
-       {metric, std::string("revenue"), std::string("won"), std::string("lost")})
-    query.add_metrics(name);
+  query.add_metrics(metric);
+  for (const char* beside : {"revenue", "won", "lost"})
+    if (metric != beside) query.add_metrics(beside);
   query.add_group_by(group);
   SetDate(range->from, query.mutable_from());
   SetDate(range->end - 1, query.mutable_to());
@@ -54,25 +54,30 @@ StatusOr<v1::GetLeaderboardResponse> GetLeaderboard(Runtime& runtime, Snapshot& 
   ASSIGN_OR_RETURN(v1::QueryMetricsResponse answer,
                    AnswerQuestion(snapshot, question, call, *book));
 
+  // Where a metric stands in the rows; the one that is ranked by comes first.
+  const auto place = [&](const std::string& name) {
+    return static_cast<int>(std::find(query.metrics().begin(), query.metrics().end(), name) -
+                            query.metrics().begin());
+  };
   std::vector<Standing> standings;
   std::vector<const v1::MetricRow*> rows;
   for (const v1::MetricRow& row : answer.rows()) {
     // What belongs to nobody has no place on the board.
     if (!row.groups(0).has_id()) continue;
-    const v1::MetricValue& value = row.values(kMetric);
+    const v1::MetricValue& value = row.values(0);
     standings.push_back({row.groups(0).id(), row.groups(0).name(),
                          value.has_value() ? std::optional(value.value()) : std::nullopt});
     rows.push_back(&row);
   }
-  for (size_t at : Rank(standings, question.metrics[kMetric]->higher_is_better)) {
+  for (size_t at : Rank(standings, question.metrics[0]->higher_is_better)) {
     if (request.page_size() > 0 && reply.rows_size() == request.page_size()) break;
     v1::LeaderboardRow& row = *reply.add_rows();
     row.set_rank(reply.rows_size());
     row.set_id(standings[at].id);
     row.set_name(standings[at].name);
-    *row.mutable_value() = rows[at]->values(kMetric);
-    row.set_revenue(rows[at]->values(kRevenue).value());
-    row.set_won(rows[at]->values(kWon).exact());
+    *row.mutable_value() = rows[at]->values(0);
+    row.set_revenue(rows[at]->values(place("revenue")).value());
+    row.set_won(rows[at]->values(place("won")).exact());
   }
   return reply;
 }

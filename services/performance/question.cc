@@ -28,6 +28,8 @@ Status ReadMetrics(const v1::QueryMetricsRequest& request, Question* question) {
       return InvalidField("metrics[" + std::to_string(i) + "]",
                           "'" + request.metrics(i) + "' is none of: " + Join(names));
     }
+    if (std::count(question->metrics.begin(), question->metrics.end(), metric))
+      return InvalidField("metrics[" + std::to_string(i) + "]", metric->name + " is named twice");
     question->metrics.push_back(metric);
   }
   return OkStatus();
