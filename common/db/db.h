@@ -65,7 +65,8 @@ class Connection : public Reader {
   // Rows changed.
   virtual StatusOr<int64_t> Execute(const std::string& sql, const Params& params = {}) = 0;
   // The statement for each of `rows`; rows changed in all.
-  virtual StatusOr<int64_t> ExecuteMany(const std::string& sql, const std::vector<Params>& rows) = 0;
+  virtual StatusOr<int64_t> ExecuteMany(const std::string& sql,
+                                        const std::vector<Params>& rows) = 0;
   // Several statements without parameters, for migrations.
   virtual Status Script(const std::string& sql) = 0;
 };
@@ -96,7 +97,8 @@ struct Migration {
   std::string sql;
 };
 
-// The NNNN_name.sql of a folder that the build put into the binary ("services/leads/schema"), in order.
+// The NNNN_name.sql of a folder that the build put into the binary ("services/leads/schema"), in
+// order.
 std::vector<Migration> EmbeddedSchema(const std::string& folder);
 
 class Db {

@@ -1,5 +1,5 @@
-// Which rows a reader may see: those of the owners that its place in the organisation covers, today.
-// A value.
+// Which rows a reader may see: those of the owners that its place in the organisation covers,
+// today. A value.
 #pragma once
 
 #include <cstdint>

@@ -10,6 +10,8 @@ namespace spm {
 namespace {
 
 constexpr int kBusyMs = 5000;
+// Statements kept prepared by a connection; lists and questions make many forms.
+constexpr size_t kMostStatements = 512;
 
 struct Statement {
   sqlite3_stmt* handle = nullptr;
@@ -18,6 +20,19 @@ struct Statement {
   bool busy = false;
 
   ~Statement() { sqlite3_finalize(handle); }
+};
+
+// In use until the end of its scope, whatever a visitor throws.
+class InUse {
+ public:
+  explicit InUse(Statement& statement) : statement_(statement) { statement_.busy = true; }
+  ~InUse() {
+    sqlite3_reset(statement_.handle);
+    statement_.busy = false;
+  }
+
+ private:
+  Statement& statement_;
 };
 
 void Replace(std::string* text, const std::string& token, const std::string& by) {
@@ -153,6 +168,8 @@ class SqliteConnection : public Connection {
     if (found != statements_.end()) {
       *own = std::move(statement);
     } else {
+      if (statements_.size() >= kMostStatements)
+        std::erase_if(statements_, [](const auto& kept) { return !kept.second->busy; });
       statements_[sql] = std::move(statement);
     }
     return plain;
@@ -165,10 +182,9 @@ class SqliteConnection : public Connection {
       return sqlite3_bind_text64(handle, place, text->data(), text->size(), SQLITE_STATIC,
                                  SQLITE_UTF8);
     if (const auto* bytes = std::get_if<Bytes>(&value))
-      return bytes->data.empty()
-                 ? sqlite3_bind_zeroblob(handle, place, 0)
-                 : sqlite3_bind_blob64(handle, place, bytes->data.data(), bytes->data.size(),
-                                       SQLITE_STATIC);
+      return bytes->data.empty() ? sqlite3_bind_zeroblob(handle, place, 0)
+                                 : sqlite3_bind_blob64(handle, place, bytes->data.data(),
+                                                       bytes->data.size(), SQLITE_STATIC);
     return sqlite3_bind_null(handle, place);
   }
 
@@ -185,13 +201,14 @@ class SqliteConnection : public Connection {
           cells.emplace_back(sqlite3_column_double(handle, i));
           break;
         case SQLITE_TEXT:
-          cells.emplace_back(std::string(reinterpret_cast<const char*>(sqlite3_column_text(handle, i)),
-                                         sqlite3_column_bytes(handle, i)));
+          cells.emplace_back(
+              std::string(reinterpret_cast<const char*>(sqlite3_column_text(handle, i)),
+                          sqlite3_column_bytes(handle, i)));
           break;
         case SQLITE_BLOB:
-          cells.emplace_back(Bytes{std::string(
-              static_cast<const char*>(sqlite3_column_blob(handle, i)),
-              sqlite3_column_bytes(handle, i))});
+          cells.emplace_back(
+              Bytes{std::string(static_cast<const char*>(sqlite3_column_blob(handle, i)),
+                                sqlite3_column_bytes(handle, i))});
           break;
         default:
           cells.emplace_back(std::monostate());
@@ -211,14 +228,11 @@ class SqliteConnection : public Connection {
       int code = BindOne(statement->handle, statement->places[i], params[i]);
       if (code != SQLITE_OK) return Fault(code, sql);
     }
-    statement->busy = true;
+    InUse in_use(*statement);
     int code;
     while ((code = sqlite3_step(statement->handle)) == SQLITE_ROW)
       if (!take(ReadRow(statement->handle))) break;
-    Status status = code == SQLITE_DONE || code == SQLITE_ROW ? OkStatus() : Fault(code, sql);
-    sqlite3_reset(statement->handle);
-    statement->busy = false;
-    return status;
+    return code == SQLITE_DONE || code == SQLITE_ROW ? OkStatus() : Fault(code, sql);
   }
 
   sqlite3* db_;
@@ -245,9 +259,9 @@ class SqliteDb : public Db {
  private:
   StatusOr<std::unique_ptr<Connection>> Open(bool writes) {
     sqlite3* db = nullptr;
-    int code = sqlite3_open_v2(file_.c_str(), &db,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                               nullptr);
+    int code =
+        sqlite3_open_v2(file_.c_str(), &db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
     if (code != SQLITE_OK) {
       std::string text = db != nullptr ? sqlite3_errmsg(db) : "out of memory";
       sqlite3_close_v2(db);

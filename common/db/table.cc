@@ -118,8 +118,8 @@ TableCore::TableCore(TableSpec spec, const Message& prototype, std::vector<Colum
     sets += ", " + column.name + " = $" + std::to_string(n++);
   }
   std::string body = std::to_string(n);
-  insert_ = "INSERT INTO " + spec_.name + " (" + names + ", body) VALUES (" + values + ", $" + body +
-            ")";
+  insert_ =
+      "INSERT INTO " + spec_.name + " (" + names + ", body) VALUES (" + values + ", $" + body + ")";
   update_ = "UPDATE " + spec_.name + " SET version = $2, occurred_us = $3" + sets + ", body = $" +
             body + " WHERE id = $1 AND version = $" + std::to_string(n + 1);
   select_ = "SELECT id, version, occurred_us, body FROM " + spec_.name + " WHERE id ";
@@ -157,9 +157,10 @@ Status TableCore::PrefetchKeys(Tx& tx, const std::string& column,
   if (missing.empty()) return OkStatus();
   bool soft = std::any_of(columns_.begin(), columns_.end(),
                           [](const Column& c) { return c.name == "deleted"; });
-  ASSIGN_OR_RETURN(Rows rows, tx.QueryIn("SELECT " + column + ", id FROM " + spec_.name + " WHERE " +
-                                             column + " {{in}}" + (soft ? " AND deleted = 0" : ""),
-                                         missing));
+  ASSIGN_OR_RETURN(Rows rows,
+                   tx.QueryIn("SELECT " + column + ", id FROM " + spec_.name + " WHERE " + column +
+                                  " {{in}}" + (soft ? " AND deleted = 0" : ""),
+                              missing));
   for (const std::string& key : missing) tx.CacheKey(KeyOf(column, key), std::nullopt);
   for (const Row& row : rows) tx.CacheKey(KeyOf(column, row.Text(0)), row.Text(1));
   return OkStatus();
@@ -208,9 +209,10 @@ StatusOr<bool> TableCore::Visible(Reader& reader, const Message& row, const std:
   std::string also = spec_.also_readable;
   Put(&also, "$viewer", 2);
   Put(&also, "$today", 3);
-  ASSIGN_OR_RETURN(Rows rows,
-                   reader.Query("SELECT 1 FROM " + spec_.name + " t WHERE t.id = $1 AND (" + also + ")",
-                                {id, scope.viewer(), static_cast<int64_t>(scope.today())}));
+  ASSIGN_OR_RETURN(
+      Rows rows,
+      reader.Query("SELECT 1 FROM " + spec_.name + " t WHERE t.id = $1 AND (" + also + ")",
+                   {id, scope.viewer(), static_cast<int64_t>(scope.today())}));
   return !rows.empty();
 }
 
@@ -300,7 +302,8 @@ std::string TableCore::ListSql(const std::vector<std::string>& filters, const st
       by += (by.empty() ? " ORDER BY " : ", ") + column + (down ? " DESC" : " ASC");
       std::string value = "$" + std::to_string(n);
       if (paged) {
-        after += (after.empty() ? "(" : " OR (") + equal + column + (down ? " < " : " > ") + value + ")";
+        after +=
+            (after.empty() ? "(" : " OR (") + equal + column + (down ? " < " : " > ") + value + ")";
         equal += column + " = " + value + " AND ";
         ++n;
       }
@@ -317,6 +320,9 @@ StatusOr<TableCore::PageCore> TableCore::ListCore(Reader& reader, const Scope& s
   Params params;
   std::string query = spec_.name + "/" + spec.order + "/" + scope.viewer();
   for (const Where& where : spec.where) {
+    if (std::none_of(spec_.filters.begin(), spec_.filters.end(),
+                     [&](const auto& filter) { return filter.first == where.filter; }))
+      return Internal(spec_.name + " has no filter " + where.filter);
     filters.push_back(where.filter);
     query += "/" + where.filter + "=" + Pack(where.value);
     for (const auto& [filter, sql] : spec_.filters)
@@ -344,6 +350,7 @@ StatusOr<TableCore::PageCore> TableCore::ListCore(Reader& reader, const Scope& s
       if (!value) return ForeignToken();
       params.push_back(*value);
     }
+    if (!rest.empty()) return ForeignToken();
   }
   int size = spec.page_size <= 0 ? kDefaultPage : std::min(spec.page_size, kLargestPage);
   params.push_back(static_cast<int64_t>(size) + 1);

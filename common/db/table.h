@@ -73,10 +73,13 @@ class TableCore {
   const TableSpec& spec() const { return spec_; }
   // Loads into the identity map all rows of `ids`, and finds all of `keys` of a unique column.
   Status Prefetch(Tx& tx, const std::vector<std::string>& ids) const;
-  Status PrefetchKeys(Tx& tx, const std::string& column, const std::vector<std::string>& keys) const;
+  Status PrefetchKeys(Tx& tx, const std::string& column,
+                      const std::vector<std::string>& keys) const;
   // SQL of a list, for the test that prepares every one.
-  std::string ListSql(const std::vector<std::string>& filters, const std::string& order, bool scoped,
-                      bool paged) const;
+  std::string ListSql(const std::vector<std::string>& filters, const std::string& order,
+                      bool scoped, bool paged) const;
+  // The statements that write a row and read one, likewise.
+  std::vector<std::string> RowSql() const { return {insert_, update_, select_ + "= $1"}; }
   // Every table of the process, for that test.
   static const std::vector<const TableCore*>& All();
 

@@ -90,27 +90,31 @@ void Tx::UndoTo(const Mark& mark) {
 void Tx::Undo() { UndoTo({0, 0, 0, 0, 0}); }
 
 Status Tx::RunRow(int n, const std::function<Status()>& run) {
-  has_rows_ = true;
   if (faults_ != nullptr) {
     auto known = faults_->known.find(n);
     if (known != faults_->known.end()) return known->second;
+    // What was buffered before this row must not be blamed on it.
+    if (faults_->each) RETURN_IF_ERROR(Flush());
   }
   Mark mark = Here();
   size_t sent = sent_;
   int64_t occurred_us = occurred_us_;
   Status status = run();
   occurred_us_ = occurred_us;
-  if (status.ok() && faults_ != nullptr && faults_->each) {
-    status = Flush();
-    if (!status.ok()) faults_->failed = n;
-    return status;
+  if (faults_ != nullptr && faults_->each) {
+    if (status.ok()) status = Flush();
+    if (!failure_.ok()) {
+      faults_->failed = n;
+      return failure_;
+    }
   }
   if (status.ok()) return status;
-  if (sent_ > sent && sent_ > mark.writes) {
+  if (failure_.ok() && sent_ > sent && sent_ > mark.writes) {
     // Something of the row is in the database already: only the lane can take it back, by running
     // the call again without this row.
     if (faults_ != nullptr) faults_->failed = n;
     failure_ = status;
+    refused_ = true;
     return status;
   }
   UndoTo(mark);
@@ -152,8 +156,8 @@ Status Tx::Flush() {
     const Statement& write = writes_[sent_];
     auto changed = batch_.connection_.Execute(write.sql, write.params);
     if (changed.ok() && write.one && *changed != 1)
-      changed = Internal("one row should have changed, " + std::to_string(*changed) + " did: " +
-                         write.sql.substr(0, 200));
+      changed = Internal("one row should have changed, " + std::to_string(*changed) +
+                         " did: " + write.sql.substr(0, 200));
     if (!changed.ok()) {
       failure_ = changed.status();
       return failure_;

@@ -1,5 +1,6 @@
 // The transaction of one command: reads through an identity map, buffers writes and events until
-// its function has returned OK, and can be undone without the database. Belongs to the lane's thread.
+// its function has returned OK, and can be undone without the database. Belongs to the lane's
+// thread.
 #pragma once
 
 #include <functional>
@@ -95,6 +96,8 @@ class Tx : public Reader {
   bool flushed() const { return flushed_; }
   // A statement failed; nothing of the batch may be committed.
   const Status& failure() const { return failure_; }
+  // The failure is a row's own refusal after its writes were sent, not the database's.
+  bool refused() const { return refused_; }
   std::vector<PendingEvent>& events() { return events_; }
   std::vector<std::function<void()>>& then() { return then_; }
   // Rows that failed in SQL in an earlier run of this call, with their errors; and whether each row
@@ -105,7 +108,6 @@ class Tx : public Reader {
     int failed = -1;
   };
   void set_row_faults(RowFaults* faults) { faults_ = faults; }
-  bool has_rows() const { return has_rows_; }
 
  private:
   struct Statement {
@@ -130,8 +132,7 @@ class Tx : public Reader {
   std::vector<std::pair<std::string, std::optional<std::optional<std::string>>>> key_undo_;
   size_t sent_ = 0;
   bool flushed_ = false;
-  bool has_rows_ = false;
-  bool in_row_ = false;
+  bool refused_ = false;
   Status failure_;
   RowFaults* faults_ = nullptr;
 };
