@@ -21,12 +21,28 @@ std::string ScopeOf(const Command& command) { return command.method + "|" + comm
 std::string KeyOf(const std::string& id, const std::string& scope) { return id + "|" + scope; }
 
 Status Reused() {
-  return Error(StatusCode::kInvalidArgument, "REQUEST_ID_REUSED",
-               "request_id: was used for another request; make a new version-4 UUID for each command",
-               {{"request_id", "make a new version-4 UUID for each command"}});
+  return Error(
+      StatusCode::kInvalidArgument, "REQUEST_ID_REUSED",
+      "request_id: was used for another request; make a new version-4 UUID for each command",
+      {{"request_id", "make a new version-4 UUID for each command"}});
 }
 
 Status Stopped() { return Unavailable("the service is stopping; try again"); }
+
+// A refusal after something was sent: the batch is lost, and nobody else may be told its reason.
+Status Late(const Status& refusal) {
+  return Internal("refused after its writes were sent: " + std::string(refusal.message()));
+}
+Status FatalOf(const Tx& tx) { return tx.refused() ? Late(tx.failure()) : tx.failure(); }
+
+// What the caller of a batch learns of a row that the database refused.
+Status RowFault(const std::string& method, int row, const Status& fault) {
+  if (fault.code() != StatusCode::kInternal) return fault;
+  LogWarn(
+      "a row cannot be stored",
+      {{"method", method}, {"row", std::to_string(row)}, {"error", std::string(fault.message())}});
+  return Internal("the row cannot be stored; the log has the cause");
+}
 
 // Nothing that a library or a handler throws may end the lane.
 template <typename F>
@@ -59,8 +75,9 @@ Lane::~Lane() { Stop(); }
 
 Status Lane::Start() {
   ASSIGN_OR_RETURN(connection_, options_.db->Connect());
-  ASSIGN_OR_RETURN(Rows last, connection_->Query(
-                                  "SELECT seq, recorded_us FROM journal ORDER BY seq DESC LIMIT 1"));
+  ASSIGN_OR_RETURN(
+      Rows last,
+      connection_->Query("SELECT seq, recorded_us FROM journal ORDER BY seq DESC LIMIT 1"));
   if (!last.empty()) {
     seq_ = last[0].Int(0);
     last_us_ = last[0].Int(1);
@@ -108,8 +125,10 @@ Status Lane::Run(std::string name, std::function<Status(Tx&, const Call&)> run) 
   auto promise = std::make_shared<std::promise<Status>>();
   auto result = promise->get_future();
   Submit(Task{.name = std::move(name),
+              .request_id = "",
               .run = std::move(run),
-              .done = [promise](Status s) { promise->set_value(std::move(s)); }});
+              .done = [promise](Status s) { promise->set_value(std::move(s)); },
+              .seed = std::to_string(++runs_)});
   return result.get();
 }
 
@@ -215,12 +234,12 @@ StatusOr<std::string> Lane::Decide(Batch& batch, Command& command, Tx::RowFaults
   call.id_seed = KeyOf(command.request_id, ScopeOf(command));
   StatusOr<std::string> reply = Guarded([&] { return command.run(tx, call); });
   if (!tx.failure().ok()) {
-    *fatal = tx.failure();
+    *fatal = FatalOf(tx);
     return tx.failure();
   }
   if (!reply.ok()) {
     if (tx.flushed()) {
-      *fatal = reply.status();
+      *fatal = Late(reply.status());
     } else {
       tx.Undo();
     }
@@ -232,8 +251,8 @@ StatusOr<std::string> Lane::Decide(Batch& batch, Command& command, Tx::RowFaults
     return sent;
   }
   Collect(tx, call, now_us, command.request_id, &output->events);
-  output->handled.push_back({command.request_id, ScopeOf(command), Bytes{command.hash}, Bytes{*reply},
-                             now_us});
+  output->handled.push_back(
+      {command.request_id, ScopeOf(command), Bytes{command.hash}, Bytes{*reply}, now_us});
   for (auto& then : tx.then()) output->then.push_back(std::move(then));
   return reply;
 }
@@ -264,8 +283,7 @@ Status Lane::TryCommands(std::vector<Command>& commands,
   for (const Command& c : commands) ids.push_back(c.request_id);
   ASSIGN_OR_RETURN(Rows rows, connection_->QueryIn(kSelectHandled, ids));
   std::unordered_map<std::string, Handled> handled;
-  for (const Row& row : rows)
-    handled[KeyOf(row.Text(0), row.Text(1))] = {row.Text(2), row.Text(3)};
+  for (const Row& row : rows) handled[KeyOf(row.Text(0), row.Text(1))] = {row.Text(2), row.Text(3)};
   Batch batch(*connection_);
   RETURN_IF_ERROR(Prefetch(batch, commands));
   Output output;
@@ -303,9 +321,10 @@ StatusOr<std::string> Lane::RunAlone(Command& command) {
   Tx::RowFaults faults;
   while (!crashed_) {
     RETURN_IF_ERROR(connection_->Begin());
-    ASSIGN_OR_RETURN(Rows rows, connection_->Query("SELECT hash, reply FROM handled WHERE id = $1 AND "
-                                                   "scope = $2",
-                                                   {command.request_id, ScopeOf(command)}));
+    ASSIGN_OR_RETURN(Rows rows,
+                     connection_->Query("SELECT hash, reply FROM handled WHERE id = $1 AND "
+                                        "scope = $2",
+                                        {command.request_id, ScopeOf(command)}));
     if (!rows.empty()) {
       connection_->Rollback();
       if (rows[0].Text(0) != command.hash) return Reused();
@@ -325,7 +344,7 @@ StatusOr<std::string> Lane::RunAlone(Command& command) {
     connection_->Rollback();
     if (fatal.ok() || IsInfrastructure(fatal)) return reply;
     if (faults.failed >= 0) {
-      faults.known[faults.failed] = fatal;
+      faults.known[faults.failed] = RowFault(command.method, faults.failed, reply.status());
     } else if (!faults.each && command.rows > 1) {
       faults.each = true;
     } else {
@@ -384,19 +403,20 @@ Status Lane::TryTasks(std::vector<Task*> tasks, std::vector<Status>* outcomes) {
                   .roles = {base::v1::ROLE_SERVICE}};
     Call call = options_.make_call(caller, now_us);
     call.request_id = tasks[i]->request_id;
-    call.id_seed = tasks[i]->name + "|" + tasks[i]->request_id;
-    Status status = Guarded([&] { return tasks[i]->run(tx, call); });
-    RETURN_IF_ERROR(tx.failure());
-    if (!status.ok()) {
-      if (tx.flushed()) return status;
+    call.id_seed = tasks[i]->name + "|" + tasks[i]->request_id + "|" + tasks[i]->seed;
+    (*outcomes)[i] = Guarded([&] { return tasks[i]->run(tx, call); });
+    if (!tx.failure().ok()) {
+      (*outcomes)[i] = tx.failure();
+      return FatalOf(tx);
+    }
+    if (!(*outcomes)[i].ok()) {
+      if (tx.flushed()) return Late((*outcomes)[i]);
       tx.Undo();
-      (*outcomes)[i] = status;
       continue;
     }
     RETURN_IF_ERROR(tx.Flush());
     Collect(tx, call, now_us, tasks[i]->request_id, &output.events);
     for (auto& then : tx.then()) output.then.push_back(std::move(then));
-    (*outcomes)[i] = OkStatus();
   }
   return Finish(&output);
 }
@@ -418,7 +438,8 @@ void Lane::RunTasks(std::vector<Task> tasks) {
       std::vector<Status> one(1);
       Status alone = TryTasks({all[i]}, &one);
       if (!alone.ok()) connection_->Rollback();
-      outcomes[i] = alone.ok() ? one[0] : alone;
+      // Its own reason where it has one.
+      outcomes[i] = alone.ok() || !one[0].ok() ? one[0] : alone;
     }
     if (crashed_) return;
   }

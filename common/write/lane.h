@@ -1,5 +1,6 @@
-// The one write path of a service. A lane is one thread and one connection; it takes all that waits,
-// up to 256 commands or 2,000 rows, and decides them in one transaction. Submit is thread-safe.
+// The one write path of a service. A lane is one thread and one connection; it takes all that
+// waits, up to 256 commands or 2,000 rows, and decides them in one transaction. Submit is
+// thread-safe.
 #pragma once
 
 #include <atomic>
@@ -57,6 +58,8 @@ struct Task {
   // From the lane's thread.
   std::function<void(Status)> done;
   int rows = 1;
+  // Tells apart tasks of the same name and request, whose new ids must differ.
+  std::string seed = "";
 };
 
 // Fills the parts of a Call that come from the service: scope, company, directory, policies.
@@ -122,8 +125,8 @@ class Lane {
   StatusOr<std::string> RunAlone(Command& command);
   Status TryTasks(std::vector<Task*> batch, std::vector<Status>* outcomes);
   Status Prefetch(Batch& batch, const std::vector<Command>& commands);
-  StatusOr<std::string> Decide(Batch& batch, Command& command, Tx::RowFaults* faults, Output* output,
-                               Status* fatal);
+  StatusOr<std::string> Decide(Batch& batch, Command& command, Tx::RowFaults* faults,
+                               Output* output, Status* fatal);
   Status Finish(Output* output);
   bool Crash(const char* step);
 
@@ -140,6 +143,8 @@ class Lane {
   std::atomic<int64_t> last_us_{0};
   std::atomic<int64_t> seq_{0};
   std::atomic<int64_t> outbox_{0};
+  // Tasks that Run has submitted.
+  std::atomic<int64_t> runs_{0};
 };
 
 }  // namespace spm
