@@ -1,5 +1,6 @@
 #include "common/timers/scheduler.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "common/base/ids.h"
@@ -24,17 +25,23 @@ int64_t SteadyUs() {
 // Leases go by real time, whatever the test clock says.
 int64_t RealUs() { return SystemClock().NowUs(); }
 
-// True where `owner` holds the lease until `until_us`.
-StatusOr<bool> TakeLease(Tx& tx, const std::string& name, const std::string& owner,
-                         int64_t until_us) {
+struct Lease {
+  bool ours = false;
+  int64_t until_us = 0;
+};
+
+// Ours where nobody else holds it.
+StatusOr<Lease> TakeLease(Tx& tx, const std::string& name, const std::string& owner) {
   ASSIGN_OR_RETURN(Rows rows,
                    tx.Query("SELECT owner, until_us FROM lease WHERE name = $1", {name}));
-  if (!rows.empty() && rows[0].Text(0) != owner && rows[0].Int(1) > RealUs()) return false;
+  if (!rows.empty() && rows[0].Text(0) != owner && rows[0].Int(1) > RealUs())
+    return Lease{false, rows[0].Int(1)};
+  const int64_t until_us = RealUs() + kLeaseUs;
   tx.WriteOne(
       "INSERT INTO lease (name, owner, epoch, until_us) VALUES ($1, $2, 1, $3) ON CONFLICT (name) "
       "DO UPDATE SET owner = excluded.owner, epoch = lease.epoch + 1, until_us = excluded.until_us",
       {name, owner, until_us});
-  return true;
+  return Lease{true, until_us};
 }
 
 }  // namespace
@@ -47,6 +54,7 @@ Scheduler::Scheduler(std::string service, Db& db, Lane& lane,
       timers_(std::move(timers)),
       owner_(RandomUuid()) {
   for (Job& job : jobs) jobs_.push_back({.job = std::move(job)});
+  for (const auto& [kind, function] : timers_) kinds_.push_back(kind);
 }
 
 Scheduler::~Scheduler() { Stop(); }
@@ -63,15 +71,43 @@ void Scheduler::Wake() {
   wake_.notify_all();
 }
 
+void Scheduler::ClockMoved(int64_t by_us) {
+  {
+    std::lock_guard lock(mutex_);
+    for (JobState& state : jobs_) {
+      state.next_us -= by_us;
+      if (state.running) state.again = true;
+      if (state.next_us <= SteadyUs()) state.more = true;
+    }
+    woken_ = true;
+  }
+  wake_.notify_all();
+}
+
 void Scheduler::Stop() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
-  if (thread_.joinable()) thread_.join();
-  std::unique_lock lock(mutex_);
-  wake_.wait(lock, [this] { return under_way_.load() == 0; });
+  const bool started = thread_.joinable();
+  if (started) thread_.join();
+  {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return under_way_.load() == 0; });
+  }
+  if (started) ReleaseLeases();
+}
+
+void Scheduler::ReleaseLeases() {
+  Status released = lane_.Run("release leases", [this](Tx& tx, const Call&) {
+    tx.Write("DELETE FROM lease WHERE owner = $1", {owner_});
+    return OkStatus();
+  });
+  // They end by themselves.
+  if (!released.ok())
+    LogWarn("leases not released",
+            {{"service", service_}, {"error", std::string(released.message())}});
 }
 
 void Scheduler::Loop() {
@@ -82,15 +118,18 @@ void Scheduler::Loop() {
       if (stopping_) return;
       woken_ = false;
     }
-    if (!timers_.empty() && under_way_.load() == 0) FireDue();
+    if (firing_.load() == 0) FireDue();
     RunJobs();
   }
 }
 
 StatusOr<int64_t> Scheduler::NextDueUs() {
+  if (kinds_.empty()) return 0;
   ASSIGN_OR_RETURN(auto snapshot, db_.OpenSnapshot());
-  ASSIGN_OR_RETURN(Rows rows, snapshot->Query("SELECT MIN(due_us) FROM timer"));
-  return rows[0].Int(0);
+  ASSIGN_OR_RETURN(
+      Rows rows, snapshot->QueryIn(
+                     "SELECT due_us FROM timer WHERE kind {{in}} ORDER BY due_us LIMIT 1", kinds_));
+  return rows.empty() ? 0 : rows[0].Int(0);
 }
 
 bool Scheduler::Idle() {
@@ -104,15 +143,22 @@ bool Scheduler::Idle() {
   return due.ok() && (*due == 0 || *due > lane_.NowUs());
 }
 
-size_t Scheduler::FireDue() {
+void Scheduler::FireDue() {
+  if (kinds_.empty()) return;
   auto snapshot = db_.OpenSnapshot();
-  if (!snapshot.ok()) return 0;
-  auto rows = (*snapshot)->Query(
-      "SELECT kind, key, due_us, payload FROM timer WHERE due_us <= $1 ORDER BY due_us, kind, key "
-      "LIMIT $2",
-      {lane_.NowUs(), static_cast<int64_t>(kSpan)});
+  if (!snapshot.ok()) return;
+  int64_t limit = kSpan;
+  {
+    // Those that wait to be tried again must not stand in the way of the others.
+    std::lock_guard lock(mutex_);
+    limit += static_cast<int64_t>(retry_us_.size());
+  }
+  auto rows = (*snapshot)->QueryIn(
+      "SELECT kind, key, due_us, payload FROM timer WHERE kind {{in}} AND due_us <= $2 "
+      "ORDER BY due_us, kind, key LIMIT $3",
+      kinds_, {lane_.NowUs(), limit});
   snapshot->reset();
-  if (!rows.ok()) return 0;
+  if (!rows.ok()) return;
   for (const Row& row : *rows) {
     TimerFired timer{row.Text(0), row.Text(1), row.Int(2), row.Text(3)};
     {
@@ -122,20 +168,21 @@ size_t Scheduler::FireDue() {
     }
     FireOne(std::move(timer));
   }
-  return rows->size();
 }
 
 void Scheduler::FireOne(TimerFired timer) {
   auto function = timers_.find(timer.kind);
   if (function == timers_.end()) return;
   ++under_way_;
+  ++firing_;
   lane_.Submit(Task{
       .name = "timer " + timer.kind,
       .request_id = timer.kind + "/" + timer.key + "/" + std::to_string(timer.due_us),
       .run = [timer, run = &function->second](Tx& tx, const Call& call) -> Status {
         // Cancelled or moved since it was seen: it is not due any more.
-        ASSIGN_OR_RETURN(Rows rows, tx.Query("SELECT due_us FROM timer WHERE kind = $1 AND key = $2",
-                                             {timer.kind, timer.key}));
+        ASSIGN_OR_RETURN(Rows rows,
+                         tx.Query("SELECT due_us FROM timer WHERE kind = $1 AND key = $2",
+                                  {timer.kind, timer.key}));
         if (rows.empty() || rows[0].Int(0) != timer.due_us) return OkStatus();
         RETURN_IF_ERROR((*run)(tx, timer, call));
         // Setting it again in its own function moves it instead.
@@ -160,7 +207,8 @@ void Scheduler::FireOne(TimerFired timer) {
             } else {
               retry_us_[{timer.kind, timer.key}] = SteadyUs() + kRetryUs;
             }
-            if (--under_way_ == 0) woken_ = true;
+            --under_way_;
+            if (--firing_ == 0) woken_ = true;
             wake_.notify_all();
           }});
 }
@@ -178,38 +226,46 @@ void Scheduler::RunJobs() {
 
 void Scheduler::RunJob(JobState* state) {
   ++under_way_;
-  // The lease is renewed well before its end, not at every run.
-  const bool renew = RealUs() + kLeaseUs / 2 > state->lease_until_us;
-  const int64_t until_us = renew ? RealUs() + kLeaseUs : state->lease_until_us;
   auto more = std::make_shared<bool>(false);
-  auto held = std::make_shared<bool>(true);
-  lane_.Submit(Task{
-      .name = "job " + state->job.name,
-      .request_id = "job/" + state->job.name + "/" + std::to_string(RealUs()),
-      .run = [this, state, renew, until_us, more, held](Tx& tx, const Call& call) -> Status {
-        *more = false;
-        if (renew) {
-          ASSIGN_OR_RETURN(*held, TakeLease(tx, "job:" + state->job.name, owner_, until_us));
-          if (!*held) return OkStatus();
-        }
-        ASSIGN_OR_RETURN(*more, state->job.run(tx, call));
-        return OkStatus();
-      },
-      .done =
-          [this, state, until_us, more, held](const Status& status) {
-            if (!status.ok())
-              LogError("job failed", {{"service", service_},
-                                      {"job", state->job.name},
-                                      {"error", std::string(status.message())}});
-            std::lock_guard lock(mutex_);
-            state->running = false;
-            state->more = status.ok() && *more;
-            state->lease_until_us = status.ok() && *held ? until_us : 0;
-            state->next_us = SteadyUs() + state->job.period_us;
-            if (state->more) woken_ = true;
-            --under_way_;
-            wake_.notify_all();
-          }});
+  auto lease = std::make_shared<Lease>();
+  int64_t until_us = 0;
+  {
+    std::lock_guard lock(mutex_);
+    until_us = state->lease_until_us;
+  }
+  lane_.Submit(
+      Task{.name = "job " + state->job.name,
+           .request_id = "job/" + state->job.name + "/" + std::to_string(RealUs()),
+           .run = [this, state, until_us, more, lease](Tx& tx, const Call& call) -> Status {
+             *more = false;
+             *lease = {true, until_us};
+             // Renewed well before its end, not at every run.
+             if (RealUs() + kLeaseUs / 2 > until_us) {
+               ASSIGN_OR_RETURN(*lease, TakeLease(tx, "job:" + state->job.name, owner_));
+               if (!lease->ours) return OkStatus();
+             }
+             ASSIGN_OR_RETURN(*more, state->job.run(tx, call));
+             return OkStatus();
+           },
+           .done =
+               [this, state, more, lease](const Status& status) {
+                 if (!status.ok())
+                   LogError("job failed", {{"service", service_},
+                                           {"job", state->job.name},
+                                           {"error", std::string(status.message())}});
+                 std::lock_guard lock(mutex_);
+                 state->running = false;
+                 state->more = (status.ok() && *more) || state->again;
+                 state->again = false;
+                 state->lease_until_us = status.ok() && lease->ours ? lease->until_us : 0;
+                 int64_t wait_us = state->job.period_us;
+                 if (status.ok() && !lease->ours)
+                   wait_us = std::min(wait_us, std::max<int64_t>(lease->until_us - RealUs(), 0));
+                 state->next_us = SteadyUs() + wait_us;
+                 if (state->more) woken_ = true;
+                 --under_way_;
+                 wake_.notify_all();
+               }});
 }
 
 }  // namespace spm

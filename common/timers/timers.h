@@ -1,5 +1,5 @@
-// Timers of an aggregate's owner: set and cancelled in the transaction that changes the state, fired
-// once at or after their time by the service's lane. Setting one again moves it.
+// Timers of an aggregate's owner: set and cancelled in the transaction that changes the state,
+// fired once at or after their time by the service's lane. Setting one again moves it.
 #pragma once
 
 #include <cstdint>

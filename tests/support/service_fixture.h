@@ -101,7 +101,7 @@ class Services {
   // Moves the clock and waits for what that leads to.
   void Advance(int64_t by_us) {
     clock_.Advance(by_us);
-    for (auto& s : all_) s->scheduler().Wake();
+    for (auto& s : all_) s->scheduler().ClockMoved(by_us);
     WaitIdle();
   }
   // Events of a service's journal, in order; of one type where it is named.
