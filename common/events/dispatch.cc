@@ -38,16 +38,21 @@ void Hold(Tx& tx, const std::string& source, const base::v1::Event& event, const
        Bytes{event.SerializeAsString()}});
 }
 
+// The first two held events of an aggregate.
 StatusOr<std::vector<base::v1::Event>> HeldOf(Tx& tx, const std::string& source,
                                               const std::string& aggregate_id) {
   ASSIGN_OR_RETURN(Rows rows, tx.Query("SELECT envelope FROM held WHERE source = $1 AND "
-                                       "aggregate_id = $2 ORDER BY version",
+                                       "aggregate_id = $2 ORDER BY version LIMIT 2",
                                        {source, aggregate_id}));
   std::vector<base::v1::Event> events;
   for (const Row& row : rows)
     if (!events.emplace_back().ParseFromString(row.Text(0)))
       return Internal("a held event cannot be decoded");
   return events;
+}
+
+std::string SeedOf(const base::v1::Event& event) {
+  return event.aggregate_id() + "." + std::to_string(event.version());
 }
 
 }  // namespace
@@ -121,7 +126,8 @@ Status Dispatch::Fill(Tx&, std::map<std::string, Standing>* standings, Events* e
   std::map<std::string, int64_t> next;
   Events filled;
   for (auto& e : *events) {
-    auto& at = next.try_emplace(e.aggregate_id(), (*standings)[e.aggregate_id()].mark).first->second;
+    auto& at =
+        next.try_emplace(e.aggregate_id(), (*standings)[e.aggregate_id()].mark).first->second;
     at = std::max(at, (*standings)[e.aggregate_id()].highest_held);
     if (e.version() > at + 1) {
       ASSIGN_OR_RETURN(Events missing, read_owner_(e.aggregate_id(), at + 1));
@@ -164,7 +170,6 @@ Status Dispatch::Apply(Tx& tx, const Call& call, Events events) {
   Status all = OkStatus();
   if (together) all = tx.RunRow(n++, [&] { return consumer_.span(tx, fresh, call); });
   if (together && IsInfrastructure(all)) return all;
-  std::vector<int> dead;
   for (const auto& e : fresh) {
     if (together && all.ok()) break;
     Standing& standing = standings[e.aggregate_id()];
@@ -175,14 +180,11 @@ Status Dispatch::Apply(Tx& tx, const Call& call, Events events) {
     Status status = RunOne(tx, call, n++, e);
     if (status.ok()) continue;
     if (IsInfrastructure(status)) return status;
-    Hold(tx, consumer_.source, e, "dead", std::string(status.message()));
-    LogError("event held", {{"service", service_},
-                            {"event", e.aggregate_id() + "." + std::to_string(e.version())},
-                            {"type", e.type()},
-                            {"error", std::string(status.message())}});
+    const std::string error(status.message());
+    Hold(tx, consumer_.source, e, "dead", error);
+    tx.OnCommit([this, e, error] { Died(e, error); });
     standing.held = true;
     standing.mark = e.version() - 1;
-    dead.push_back(PartOf(e.aggregate_id()));
   }
   int64_t recorded_us = 0, occurred_us = 0;
   for (const auto& e : fresh) {
@@ -191,9 +193,8 @@ Status Dispatch::Apply(Tx& tx, const Call& call, Events events) {
   }
   for (const auto& [id, standing] : standings)
     if (standing.mark > standing.marked) SaveMark(tx, id, standing.mark);
-  tx.OnCommit([this, recorded_us, occurred_us, dead, count = fresh.size()] {
+  tx.OnCommit([this, recorded_us, occurred_us, count = fresh.size()] {
     NoteApplied(recorded_us, occurred_us);
-    for (int part : dead) CountDead(part);
     CounterOf("spm_events_applied_total", "Events applied by a consumer",
               {{"service", service_}, {"source", consumer_.source}})
         .Add(static_cast<double>(count));
@@ -204,24 +205,49 @@ Status Dispatch::Apply(Tx& tx, const Call& call, Events events) {
 void Dispatch::Deliver(std::vector<Envelope> envelopes, std::function<void(Status)> done) {
   auto events = std::make_shared<Events>();
   for (Envelope& e : envelopes) events->push_back(std::move(e.event));
-  if (!events->empty() && Paused(PartOf(events->front().aggregate_id()))) {
+  if (events->empty()) {
+    done(OkStatus());
+    return;
+  }
+  if (Paused(PartOf(events->front().aggregate_id()))) {
     done(Unavailable("the partition is paused"));
     return;
   }
-  lane_.Submit(Task{
-      .name = "consume " + consumer_.source,
-      .request_id = events->empty() ? "" : events->front().request_id(),
-      .run = [this, events](Tx& tx, const Call& call) { return Apply(tx, call, *events); },
-      .done =
-          [this, events, done](const Status& status) {
-            if (status.ok() || IsInfrastructure(status)) {
-              done(status);
-            } else {
-              // SQL refused something of the span: the one at fault is found by itself.
-              DeliverAlone(events, 0, done);
-            }
-          },
-      .rows = static_cast<int>(events->size())});
+  lane_.Submit(
+      Task{.name = "consume " + consumer_.source,
+           .request_id = events->front().request_id(),
+           .run = [this, events](Tx& tx, const Call& call) { return Apply(tx, call, *events); },
+           .done =
+               [this, events, done](const Status& status) {
+                 if (status.ok() || IsInfrastructure(status)) {
+                   done(status);
+                 } else {
+                   // SQL refused something of the span: the one at fault is found by itself.
+                   FillThenAlone(events, done);
+                 }
+               },
+           .rows = static_cast<int>(events->size()),
+           .seed = SeedOf(events->front())});
+}
+
+// With what is missing put in front, so that one event at a time never carries another with it.
+void Dispatch::FillThenAlone(std::shared_ptr<Events> events, std::function<void(Status)> done) {
+  auto filled = std::make_shared<Events>();
+  lane_.Submit(Task{.name = "fill",
+                    .request_id = "",
+                    .run = [this, events, filled](Tx& tx, const Call&) -> Status {
+                      *filled = *events;
+                      ASSIGN_OR_RETURN(auto standings, Load(tx, *filled));
+                      return Fill(tx, &standings, filled.get());
+                    },
+                    .done =
+                        [this, filled, done](const Status& status) {
+                          if (status.ok()) {
+                            DeliverAlone(filled, 0, done);
+                          } else {
+                            done(status);
+                          }
+                        }});
 }
 
 void Dispatch::DeliverAlone(std::shared_ptr<Events> events, size_t n,
@@ -230,36 +256,76 @@ void Dispatch::DeliverAlone(std::shared_ptr<Events> events, size_t n,
     done(OkStatus());
     return;
   }
-  lane_.Submit(Task{
-      .name = "consume " + consumer_.source,
-      .request_id = (*events)[n].request_id(),
-      .run = [this, events, n](Tx& tx, const Call& call) { return Apply(tx, call, {(*events)[n]}); },
-      .done =
-          [this, events, n, done](const Status& status) {
-            if (status.ok()) {
-              DeliverAlone(events, n + 1, done);
-            } else if (IsInfrastructure(status)) {
-              done(status);
-            } else {
-              lane_.Submit(Task{.name = "hold",
-                                .request_id = (*events)[n].request_id(),
-                                .run =
-                                    [this, events, n, status](Tx& tx, const Call&) {
-                                      Hold(tx, consumer_.source, (*events)[n], "dead",
-                                           std::string(status.message()));
-                                      CountDead(PartOf((*events)[n].aggregate_id()));
-                                      return OkStatus();
-                                    },
-                                .done =
-                                    [this, events, n, done](const Status& held) {
-                                      if (held.ok()) {
-                                        DeliverAlone(events, n + 1, done);
-                                      } else {
-                                        done(held);
-                                      }
-                                    }});
-            }
-          }});
+  lane_.Submit(
+      Task{.name = "consume " + consumer_.source,
+           .request_id = (*events)[n].request_id(),
+           .run = [this, events, n](Tx& tx,
+                                    const Call& call) { return Apply(tx, call, {(*events)[n]}); },
+           .done =
+               [this, events, n, done](const Status& status) {
+                 if (status.ok()) {
+                   DeliverAlone(events, n + 1, done);
+                 } else if (IsInfrastructure(status)) {
+                   done(status);
+                 } else {
+                   HoldAlone(events, n, status, done);
+                 }
+               },
+           .seed = SeedOf((*events)[n])});
+}
+
+void Dispatch::HoldAlone(std::shared_ptr<Events> events, size_t n, const Status& why,
+                         std::function<void(Status)> done) {
+  lane_.Submit(Task{.name = "hold",
+                    .request_id = (*events)[n].request_id(),
+                    .run =
+                        [this, events, n, error = std::string(why.message())](Tx& tx, const Call&) {
+                          Hold(tx, consumer_.source, (*events)[n], "dead", error);
+                          tx.OnCommit([this, events, n, error] { Died((*events)[n], error); });
+                          return OkStatus();
+                        },
+                    .done =
+                        [this, events, n, done](const Status& held) {
+                          if (held.ok()) {
+                            DeliverAlone(events, n + 1, done);
+                          } else {
+                            done(held);
+                          }
+                        }});
+}
+
+void Dispatch::Died(const base::v1::Event& event, const std::string& error) {
+  LogError("event held", {{"service", service_},
+                          {"event", event.aggregate_id() + "." + std::to_string(event.version())},
+                          {"type", event.type()},
+                          {"error", error}});
+  CountDead(PartOf(event.aggregate_id()));
+}
+
+// Runs the first held event of an aggregate; true where more are held after it.
+StatusOr<bool> Dispatch::ReplayFirst(const std::string& id, int64_t* applied) {
+  bool more = false;
+  Events held;
+  Status status = lane_.Run("replay", [&](Tx& tx, const Call& call) -> Status {
+    more = false;
+    ASSIGN_OR_RETURN(held, HeldOf(tx, consumer_.source, id));
+    if (held.empty()) return OkStatus();
+    RETURN_IF_ERROR(RunOne(tx, call, 0, held[0]));
+    tx.WriteOne("DELETE FROM held WHERE aggregate_id = $1 AND version = $2",
+                {id, held[0].version()});
+    SaveMark(tx, id, held[0].version());
+    more = held.size() > 1;
+    tx.OnCommit([applied] { ++*applied; });
+    return OkStatus();
+  });
+  if (status.ok()) return more;
+  if (IsInfrastructure(status) || held.empty()) return status;
+  // It stays, with what went wrong this time.
+  RETURN_IF_ERROR(lane_.Run("hold", [&](Tx& tx, const Call&) {
+    Hold(tx, consumer_.source, held[0], "dead", std::string(status.message()));
+    return OkStatus();
+  }));
+  return false;
 }
 
 StatusOr<int64_t> Dispatch::Replay(const std::string& aggregate_id) {
@@ -276,24 +342,7 @@ StatusOr<int64_t> Dispatch::Replay(const std::string& aggregate_id) {
   int64_t applied = 0;
   for (const std::string& id : ids) {
     for (bool more = true; more;) {
-      Status status = lane_.Run("replay", [&](Tx& tx, const Call& call) -> Status {
-        more = false;
-        ASSIGN_OR_RETURN(Events held, HeldOf(tx, consumer_.source, id));
-        if (held.empty()) return OkStatus();
-        Status run = RunOne(tx, call, 0, held[0]);
-        if (IsInfrastructure(run)) return run;
-        if (!run.ok()) {
-          Hold(tx, consumer_.source, held[0], "dead", std::string(run.message()));
-          return OkStatus();
-        }
-        tx.WriteOne("DELETE FROM held WHERE aggregate_id = $1 AND version = $2",
-                    {id, held[0].version()});
-        SaveMark(tx, id, held[0].version());
-        more = held.size() > 1;
-        tx.OnCommit([&applied] { ++applied; });
-        return OkStatus();
-      });
-      RETURN_IF_ERROR(status);
+      ASSIGN_OR_RETURN(more, ReplayFirst(id, &applied));
     }
   }
   return applied;

@@ -1,6 +1,6 @@
-// Dispatch brings a source's events to the consumers of one service: each once, in version order for
-// each aggregate, for ever. What fails by its own fault is held and its partition goes on; what an
-// infrastructure fault stops is offered again. Works in the service's lane; thread-safe.
+// Dispatch brings a source's events to the consumers of one service: each once, in version order
+// for each aggregate, for ever. What fails by its own fault is held and its partition goes on; what
+// an infrastructure fault stops is offered again. Works in the service's lane; thread-safe.
 #pragma once
 
 #include <array>
@@ -36,8 +36,8 @@ class Dispatch {
   Dispatch(std::string service, Consumer consumer, Lane& lane, ReadOwner read_owner);
 
   void Deliver(std::vector<Envelope> events, std::function<void(Status)> done);
-  // Runs the held events of an aggregate (of all where it is empty) in order until one fails; number
-  // of those applied.
+  // Runs the held events of an aggregate (of all where it is empty) in order until one fails;
+  // number of those applied.
   StatusOr<int64_t> Replay(const std::string& aggregate_id);
   // Drops the first held event of an aggregate and moves the mark over it, then runs the rest.
   StatusOr<int64_t> Discard(const std::string& aggregate_id);
@@ -52,12 +52,17 @@ class Dispatch {
   using Events = std::vector<base::v1::Event>;
   struct Standing;
   Status Apply(Tx& tx, const Call& call, Events events);
+  void FillThenAlone(std::shared_ptr<Events> events, std::function<void(Status)> done);
   void DeliverAlone(std::shared_ptr<Events> events, size_t n, std::function<void(Status)> done);
+  void HoldAlone(std::shared_ptr<Events> events, size_t n, const Status& why,
+                 std::function<void(Status)> done);
+  void Died(const base::v1::Event& event, const std::string& error);
   Status Fill(Tx& tx, std::map<std::string, Standing>* standings, Events* events);
   Status RunOne(Tx& tx, const Call& call, int n, const base::v1::Event& event);
   StatusOr<std::map<std::string, Standing>> Load(Tx& tx, const Events& events);
   bool Paused(int part);
   void CountDead(int part);
+  StatusOr<bool> ReplayFirst(const std::string& id, int64_t* applied);
 
   std::string service_;
   Consumer consumer_;

@@ -42,6 +42,14 @@ void Relay::Stop() {
   wake_.wait(lock, [this] { return in_flight_.load() == 0; });
 }
 
+int64_t Relay::OldestUs() const {
+  std::lock_guard lock(mutex_);
+  int64_t oldest_us = 0;
+  for (int64_t us : oldest_us_)
+    if (us != 0 && (oldest_us == 0 || us < oldest_us)) oldest_us = us;
+  return oldest_us;
+}
+
 void Relay::Loop() {
   while (true) {
     {
@@ -64,6 +72,7 @@ void Relay::PublishPart(int part) {
   auto events = ReadOutbox(**snapshot, part, kSpan);
   snapshot->reset();
   if (!events.ok() || events->empty()) return;
+  const int64_t oldest_us = events->front().recorded_us();
   std::vector<Envelope> span;
   std::vector<int64_t> seqs;
   for (base::v1::Event& e : *events) {
@@ -73,6 +82,7 @@ void Relay::PublishPart(int part) {
   {
     std::lock_guard lock(mutex_);
     busy_[part] = true;
+    oldest_us_[part] = oldest_us;
     ++in_flight_;
   }
   bus_.Publish(service_, std::move(span), [this, part, seqs](const Status& status) {
@@ -87,34 +97,36 @@ void Relay::PublishPart(int part) {
 }
 
 void Relay::Delivered(int part, const std::vector<int64_t>& seqs) {
-  lane_.Submit(Task{
-      .name = "relay",
-      .request_id = "",
-      .run =
-          [part, seqs](Tx& tx, const Call&) {
-            for (int64_t seq : seqs)
-              tx.WriteOne("DELETE FROM outbox WHERE part = $1 AND seq = $2",
-                          {static_cast<int64_t>(part), seq});
-            return OkStatus();
-          },
-      .done =
-          [this, part, n = static_cast<int64_t>(seqs.size())](const Status& status) {
-            if (status.ok()) {
-              lane_.NoteDelivered(n);
-              CounterOf("spm_events_delivered_total", "Events that all consumers have",
-                        {{"service", service_}})
-                  .Add(static_cast<double>(n));
-            }
-            Release(part, status.ok());
-          },
-      .rows = static_cast<int>(seqs.size())});
+  lane_.Submit(Task{.name = "relay",
+                    .request_id = "",
+                    .run =
+                        [part, seqs](Tx& tx, const Call&) {
+                          for (int64_t seq : seqs)
+                            tx.WriteOne("DELETE FROM outbox WHERE part = $1 AND seq = $2",
+                                        {static_cast<int64_t>(part), seq});
+                          return OkStatus();
+                        },
+                    .done =
+                        [this, part, n = static_cast<int64_t>(seqs.size())](const Status& status) {
+                          if (status.ok()) {
+                            lane_.NoteDelivered(n);
+                            CounterOf("spm_events_delivered_total",
+                                      "Events that all consumers have", {{"service", service_}})
+                                .Add(static_cast<double>(n));
+                          }
+                          Release(part, status.ok());
+                        },
+                    .rows = static_cast<int>(seqs.size())});
 }
 
 void Relay::Release(int part, bool again) {
   std::lock_guard lock(mutex_);
   busy_[part] = false;
   --in_flight_;
-  if (again) woken_ = true;
+  if (again) {
+    woken_ = true;
+    oldest_us_[part] = 0;
+  }
   wake_.notify_all();
 }
 

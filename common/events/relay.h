@@ -1,5 +1,6 @@
-// The relay publishes what commands left in the outbox: part by part in journal order, deletes what all
-// consumers have, and begins again from the outbox after a restart. One thread for each service.
+// The relay publishes what commands left in the outbox: part by part in journal order, deletes what
+// all consumers have, and begins again from the outbox after a restart. One thread for each
+// service.
 #pragma once
 
 #include <array>
@@ -24,6 +25,9 @@ class Relay {
   void Wake();
   void Stop();
   bool idle() const { return in_flight_.load() == 0; }
+  // When the oldest event was recorded that is offered and that not all consumers have; 0 where
+  // none is.
+  int64_t OldestUs() const;
 
  private:
   void Loop();
@@ -36,12 +40,13 @@ class Relay {
   Lane& lane_;
   Bus& bus_;
   std::thread thread_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   bool woken_ = false;
   bool stopping_ = false;
   // At most one span of a part is under way.
   std::array<bool, kOutboxParts> busy_{};
+  std::array<int64_t, kOutboxParts> oldest_us_{};
   std::atomic<int> in_flight_{0};
 };
 

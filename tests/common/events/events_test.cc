@@ -14,7 +14,8 @@ using orders::v1::Product;
 using testing::Services;
 
 constexpr char kSource[] =
-    "CREATE TABLE thing (id TEXT PRIMARY KEY, version BIGINT NOT NULL, occurred_us BIGINT NOT NULL, "
+    "CREATE TABLE thing (id TEXT PRIMARY KEY, version BIGINT NOT NULL, occurred_us BIGINT NOT "
+    "NULL, "
     "body {{bytes}} NOT NULL)";
 constexpr char kSink[] =
     "CREATE TABLE seen (aggregate_id TEXT NOT NULL, version BIGINT NOT NULL, n BIGINT NOT NULL);"
@@ -32,7 +33,8 @@ const Table<Product>& Things() {
   return table;
 }
 
-StatusOr<Product> CreateThing(Tx& tx, const orders::v1::CreateProductRequest& request, const Call& call) {
+StatusOr<Product> CreateThing(Tx& tx, const orders::v1::CreateProductRequest& request,
+                              const Call& call) {
   Product p = request.product();
   p.set_id(call.NewId());
   orders::v1::ProductCreated e;
@@ -41,7 +43,8 @@ StatusOr<Product> CreateThing(Tx& tx, const orders::v1::CreateProductRequest& re
   return p;
 }
 
-StatusOr<Product> UpdateThing(Tx& tx, const orders::v1::UpdateProductRequest& request, const Call& call) {
+StatusOr<Product> UpdateThing(Tx& tx, const orders::v1::UpdateProductRequest& request,
+                              const Call& call) {
   ASSIGN_OR_RETURN(Product p, Things().Get(tx, request.product_id(), call.scope));
   p.set_name(request.product().name());
   orders::v1::ProductUpdated e;
@@ -62,8 +65,9 @@ Status OnDue(Tx& tx, const TimerFired& timer, const Call&) {
 }
 
 StatusOr<bool> RenameAgain(Tx& tx, const Call&) {
-  ASSIGN_OR_RETURN(auto page, Things().List(tx, Scope::Service(),
-                                            {.where = {}, .order = "id", .page_size = 1000, .page_token = ""}));
+  ASSIGN_OR_RETURN(
+      auto page, Things().List(tx, Scope::Service(),
+                               {.where = {}, .order = "id", .page_size = 1000, .page_token = ""}));
   for (Product& p : page.rows) {
     if (p.name() != "again") continue;
     p.set_name("done");
@@ -178,7 +182,8 @@ TEST(Events, AreAppliedOnceInOrderUnderRepeatsAndInterleaving) {
   }
 }
 
-// G6: the poison is held, later events of its aggregate wait, the others go on; replay runs in order.
+// G6: the poison is held, later events of its aggregate wait, the others go on; replay runs in
+// order.
 TEST(Events, APoisonEventIsHeldAndItsAggregateWaits) {
   Services s(Both());
   faults.poison = {"bad"};
@@ -259,12 +264,39 @@ TEST(Events, AGapIsFilledFromTheOwnersJournal) {
   auto events = s.Journal("orders");
   ASSERT_EQ(events.size(), 4u);
   std::promise<Status> done;
-  s.Find("performance")
-      ->dispatches()[0]
-      ->Deliver({{"orders", events[3]}}, [&done](Status status) { done.set_value(status); });
+  s.Find("performance")->dispatches()[0]->Deliver({{"orders", events[3]}}, [&done](Status status) {
+    done.set_value(status);
+  });
   ASSERT_TRUE(done.get_future().get().ok());
   EXPECT_EQ(Seen(s)[id], UpTo(4));
   s.WaitIdle();
+  EXPECT_EQ(Seen(s)[id], UpTo(4));
+}
+
+// What is filled in before an event may itself fail in SQL: that one is held, not the one after it.
+TEST(Events, AFilledGapIsHeldFromTheEventAtFault) {
+  Services s(Both());
+  faults.unavailable = 1'000'000;
+  std::string id = Create(s, "t");
+  Update(s, id, "crooked");
+  Update(s, id, "u");
+  Update(s, id, "u");
+  auto events = s.Journal("orders");
+  ASSERT_EQ(events.size(), 4u);
+  faults.sql = {"crooked"};
+  faults.unavailable = 0;
+  std::promise<Status> done;
+  Dispatch& dispatch = *s.Find("performance")->dispatches()[0];
+  dispatch.Deliver({{"orders", events[3]}}, [&done](Status status) { done.set_value(status); });
+  ASSERT_TRUE(done.get_future().get().ok());
+  EXPECT_EQ(Seen(s)[id], UpTo(1));
+  // Still at fault: it stays, and says so without an error of the replay.
+  EXPECT_EQ(*dispatch.Replay(id), 0);
+  auto snapshot = s.Find("performance")->db().OpenSnapshot();
+  EXPECT_EQ((*(*snapshot)->Query("SELECT MAX(tries) FROM held WHERE version = 2"))[0].Int(0), 2);
+  snapshot->reset();
+  faults.sql.clear();
+  EXPECT_EQ(*dispatch.Replay(""), 3);
   EXPECT_EQ(Seen(s)[id], UpTo(4));
 }
 
