@@ -15,13 +15,15 @@ namespace {
 constexpr int kDefaultPage = 50;
 constexpr int kLargestPage = 1000;
 
-// Days on which the chain above can differ: the entry's own and later ones of what is above.
+// Looks at every day on which the chain above can differ: the row's own, and later ones of what is
+// met above it.
 template <typename Row, typename Dated, typename Parent>
 Status NoCircle(Tx& tx, const Table<Row>& table, const Row& row, Dated dated, Parent parent,
                 const Status& refusal) {
   std::set<int32_t> days;
   for (const auto& entry : dated(row)) days.insert(FromDay(entry));
-  for (int32_t day : std::set<int32_t>(days)) {
+  // Grows behind the day that is looked at.
+  for (const int32_t day : days) {
     std::set<std::string> seen{row.id()};
     const auto* entry = InForce(dated(row), day);
     std::string at = entry == nullptr ? "" : parent(*entry);
@@ -29,6 +31,8 @@ Status NoCircle(Tx& tx, const Table<Row>& table, const Row& row, Dated dated, Pa
       if (!seen.insert(at).second) return refusal;
       ASSIGN_OR_RETURN(auto above, table.Find(tx, at, Scope::Service()));
       if (!above) break;
+      for (const auto& other : dated(*above))
+        if (FromDay(other) > day) days.insert(FromDay(other));
       const auto* next = InForce(dated(*above), day);
       at = next == nullptr ? "" : parent(*next);
     }
@@ -48,8 +52,8 @@ Status CheckKeys(Tx& tx, const std::string& kind,
     ASSIGN_OR_RETURN(auto found, FindExternal(tx, kind, key.source(), key.id()));
     if (found)
       return WithMetadata(Error(StatusCode::kAlreadyExists, "EXTERNAL_ID_TAKEN",
-                                "external_ids: " + key.source() + ":" + key.id() + " names another " +
-                                    kind + "; update that one"),
+                                "external_ids: " + key.source() + ":" + key.id() +
+                                    " names another " + kind + "; update that one"),
                           "id", found->id);
   }
   return OkStatus();
@@ -77,7 +81,8 @@ Status CheckNoCircle(Tx& tx, const v1::Unit& unit) {
   return NoCircle(
       tx, Units(), unit, [](const v1::Unit& u) -> const auto& { return u.placements(); },
       [](const v1::Placement& p) { return p.parent_id(); },
-      Precondition("UNIT_CIRCLE", "parent_id: the unit would stand above itself; choose another parent"));
+      Precondition("UNIT_CIRCLE",
+                   "parent_id: the unit would stand above itself; choose another parent"));
 }
 
 Status CheckNoManagerCircle(Tx& tx, const v1::Person& person) {
@@ -97,6 +102,7 @@ StatusOr<v1::Unit> CreateUnit(Tx& tx, const v1::CreateUnitRequest& request, cons
     ASSIGN_OR_RETURN(*placement.mutable_parent_id(),
                      UnitRef(tx, placement.parent_id(), "unit.placements.parent_id"));
   }
+  Arrange(unit.mutable_placements());
   RETURN_IF_ERROR(CheckNoCircle(tx, unit));
   SaveKeys(tx, "unit", unit.id(), unit.external_ids());
   v1::UnitCreated created;
@@ -106,7 +112,8 @@ StatusOr<v1::Unit> CreateUnit(Tx& tx, const v1::CreateUnitRequest& request, cons
   return unit;
 }
 
-StatusOr<v1::Unit> GetUnit(Snapshot& snapshot, const v1::GetUnitRequest& request, const Call& call) {
+StatusOr<v1::Unit> GetUnit(Snapshot& snapshot, const v1::GetUnitRequest& request,
+                           const Call& call) {
   return Units().Get(snapshot, request.unit_id(), call.scope);
 }
 
@@ -151,7 +158,8 @@ StatusOr<v1::Unit> MoveUnit(Tx& tx, const v1::MoveUnitRequest& request, const Ca
   return unit;
 }
 
-StatusOr<v1::Person> CreatePerson(Tx& tx, const v1::CreatePersonRequest& request, const Call& call) {
+StatusOr<v1::Person> CreatePerson(Tx& tx, const v1::CreatePersonRequest& request,
+                                  const Call& call) {
   v1::Person person = request.person();
   RETURN_IF_ERROR(CheckKeys(tx, "person", person.external_ids()));
   person.set_id(call.NewId());
@@ -165,6 +173,8 @@ StatusOr<v1::Person> CreatePerson(Tx& tx, const v1::CreatePersonRequest& request
     ASSIGN_OR_RETURN(*reporting.mutable_manager_id(),
                      PersonRef(tx, reporting.manager_id(), "person.reporting.manager_id"));
   }
+  Arrange(person.mutable_memberships());
+  Arrange(person.mutable_reporting());
   RETURN_IF_ERROR(CheckNoManagerCircle(tx, person));
   SaveKeys(tx, "person", person.id(), person.external_ids());
   v1::PersonCreated created;
@@ -200,7 +210,8 @@ static StatusOr<v1::ListPeopleResponse> ListMembers(const v1::ListPeopleRequest&
   return reply;
 }
 
-StatusOr<v1::ListPeopleResponse> ListPeople(Snapshot& snapshot, const v1::ListPeopleRequest& request,
+StatusOr<v1::ListPeopleResponse> ListPeople(Snapshot& snapshot,
+                                            const v1::ListPeopleRequest& request,
                                             const Call& call) {
   if (!request.unit_id().empty()) return ListMembers(request, call);
   ListSpec spec{.where = {},
@@ -215,7 +226,8 @@ StatusOr<v1::ListPeopleResponse> ListPeople(Snapshot& snapshot, const v1::ListPe
   return reply;
 }
 
-StatusOr<v1::Person> UpdatePerson(Tx& tx, const v1::UpdatePersonRequest& request, const Call& call) {
+StatusOr<v1::Person> UpdatePerson(Tx& tx, const v1::UpdatePersonRequest& request,
+                                  const Call& call) {
   ASSIGN_OR_RETURN(v1::Person person, People().Get(tx, request.person_id(), call.scope));
   RETURN_IF_ERROR(CheckEtag(request, person));
   RETURN_IF_ERROR(ApplyMask(request.update_mask(),

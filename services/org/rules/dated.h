@@ -1,5 +1,5 @@
-// Entries that hold from a day on, until the day before the next: placements, memberships, reporting
-// lines. A first one without a day holds from ever. Pure functions.
+// Entries that hold from a day on, until the day before the next: placements, memberships,
+// reporting lines. A first one without a day holds from ever. Pure functions.
 #pragma once
 
 #include <algorithm>
@@ -28,8 +28,8 @@ auto InForce(const List& list, int32_t day) -> decltype(&list[0]) {
   return nullptr;
 }
 
-// Puts an entry in its place by day. One of the same day is replaced; earlier and later ones stand, so
-// that what was true before the day stays true.
+// Puts an entry in its place by day. One of the same day is replaced; earlier and later ones stand,
+// so that what was true before the day stays true.
 template <typename List, typename Entry>
 void Place(const Entry& entry, List* list) {
   for (auto& e : *list)
@@ -40,6 +40,14 @@ void Place(const Entry& entry, List* list) {
   *list->Add() = entry;
   std::stable_sort(list->begin(), list->end(),
                    [](const Entry& a, const Entry& b) { return FromDay(a) < FromDay(b); });
+}
+
+// Entries as a caller gave them, brought into order; of several of one day the last stands.
+template <typename List>
+void Arrange(List* list) {
+  List given;
+  given.Swap(list);
+  for (const auto& entry : given) Place(entry, list);
 }
 
 inline void SetDay(int32_t day, google::type::Date* date) {
