@@ -25,6 +25,9 @@ class Connection:
         self._socket = None
         self._buffer = b""
 
+    def __del__(self):
+        self.close()
+
     def request(self, method, path, body=None, headers=None):
         """Sends and returns (status, headers, body bytes). Raises Disconnected."""
         try:
