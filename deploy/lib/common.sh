@@ -26,12 +26,18 @@ need_packages() {
     die "apt-get could not install the packages named above"
 }
 
-# build_spm: the release binary, only what changed.
-build_spm() {
+# build_release TARGET...: what changed, with its tools. One at a time, since two in a folder spoil each other.
+build_release() {
   tools/install
-  [ -f build/release/build.ninja ] || cmake --preset release >build/configure.log 2>&1 || {
-    tail -20 build/configure.log >&2; die "configuring failed, see build/configure.log"; }
-  cmake --build --preset release --target spm
+  mkdir -p build
+  (
+    flock 9
+    [ -f build/release/build.ninja ] || cmake --preset release >build/configure.log 2>&1 || {
+      tail -20 build/configure.log >&2
+      die "configuring failed, see build/configure.log"
+    }
+    cmake --build --preset release --target "$@"
+  ) 9>build/.lock
 }
 
 # The absolute path of a folder that need not exist yet.
