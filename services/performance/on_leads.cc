@@ -155,19 +155,28 @@ const std::map<std::string, Handler>& Handlers() {
 }
 
 // The credit of a customer follows from all its wins, so that the order in which they arrive does
-// not matter.
+// not matter. As long as none is taken back, the present credit stands for all wins before.
 Status MoveCredits(Tx& tx, const std::vector<Fact>& facts, std::vector<Fact>* credits) {
-  std::set<std::string> touched;
-  for (const Fact& fact : facts)
-    if (fact.measure == Measure::kWon && !fact.customer_id.empty())
-      touched.insert(fact.customer_id);
+  std::set<std::string> touched, taken_back;
+  std::vector<Fact> wins;
+  for (const Fact& fact : facts) {
+    if (fact.measure != Measure::kWon || fact.customer_id.empty()) continue;
+    touched.insert(fact.customer_id);
+    if (fact.count < 0) taken_back.insert(fact.customer_id);
+    wins.push_back(fact);
+  }
   if (touched.empty()) return OkStatus();
-  const std::vector<std::string> customers(touched.begin(), touched.end());
-  ASSIGN_OR_RETURN(std::vector<Fact> wins, ReadWins(tx, customers));
-  for (const Fact& fact : facts)
-    if (fact.measure == Measure::kWon) wins.push_back(fact);
+  ASSIGN_OR_RETURN(std::vector<Fact> before, ReadCredits(tx, {touched.begin(), touched.end()}));
+  for (Fact credit : before) {
+    if (taken_back.contains(credit.customer_id)) continue;
+    credit.measure = Measure::kWon;
+    wins.push_back(std::move(credit));
+  }
+  if (!taken_back.empty()) {
+    ASSIGN_OR_RETURN(std::vector<Fact> all, ReadWins(tx, {taken_back.begin(), taken_back.end()}));
+    wins.insert(wins.end(), all.begin(), all.end());
+  }
   std::map<std::string, Fact> now = FirstWins(wins);
-  ASSIGN_OR_RETURN(std::vector<Fact> before, ReadCredits(tx, customers));
   for (const Fact& credit : before) {
     auto at = now.find(credit.customer_id);
     if (at != now.end() && at->second == credit) {
