@@ -9,10 +9,20 @@ mkdirSync(folder, { recursive: true });
 
 const suite = await Suite.start('--demo');
 const chromium = await browser();
+
+// The history and the targets of the demo are in, and all of it has been counted.
+async function settled() {
+  const { services } = await suite.get('/v1/status');
+  const target = await suite.get('/v1/counters?metric=attainment&grain=company');
+  const waiting = services.reduce((sum, { outbox, laneDepth }) => sum + Number(outbox) + Number(laneDepth), 0);
+  return waiting < 20 && target.counters?.some(({ value }) => value > 0);
+}
+
 try {
+  await until('the demo is ready', settled, 240_000);
   for (const [lang, theme] of [['en', 'light'], ['zh', 'dark']]) {
-    const page = await openPage(chromium, suite, { lang, theme, height: 1346 });
-    await until('the demo has filled the page', async () => (await page.getByTestId('board-row').count()) >= 8, 180_000);
+    const page = await openPage(chromium, suite, { lang, theme, height: 1426 });
+    await until('the demo has filled the page', async () => (await page.getByTestId('board-row').count()) >= 8, 60_000);
     await until('a chart', async () => (await page.getByTestId('trend').locator('svg path').count()) > 5);
     await page.mouse.move(0, 0);
     await page.evaluate(() => document.activeElement?.blur());

@@ -7,6 +7,8 @@ export type Freshness = 'live' | 'reconnecting' | 'stale';
 
 type Subjects = ReadonlyMap<string, Counter>;
 
+// How long a message's lag is worth showing: afterwards all has been applied.
+const kLagShownMs = 5_000;
 // Figures that nobody has confirmed for this long are called stale.
 const kStaleMs = 10_000;
 const kNoSubjects: Subjects = new Map();
@@ -24,7 +26,7 @@ class Live {
   // Grows with each message; those who ask the API again watch it.
   pulse = $state(0);
   asOf = $state<number>();
-  lagMs = $state(0);
+  #lag = $state({ ms: 0, at: 0 });
 
   state: Freshness = $derived.by(() => {
     if (this.#connected) return 'live';
@@ -42,11 +44,16 @@ class Live {
     this.#connected = false;
     this.asOf = undefined;
     this.#close = openStream({
+      // What a snapshot lagged behind is past.
       onSnapshot: (message) => {
         this.#groups.clear();
+        this.#lag = { ms: 0, at: 0 };
         this.#take(message);
       },
-      onDelta: (message) => this.#take(message),
+      onDelta: (message) => {
+        this.#lag = { ms: Number(message.lagMs), at: Date.now() };
+        this.#take(message);
+      },
       onAlive: () => (this.asOf = Date.now()),
       onBroken: () => (this.#connected = false),
     });
@@ -54,6 +61,11 @@ class Live {
 
   group(metric: string, grain: string, period: string): Subjects {
     return this.#groups.get(groupOf(metric, grain, period)) ?? kNoSubjects;
+  }
+
+  // By how much the newest figures lag behind their events.
+  get lagMs(): number {
+    return this.#now - this.#lag.at < kLagShownMs ? this.#lag.ms : 0;
   }
 
   get now(): number {
@@ -72,7 +84,6 @@ class Live {
       }
     }
     for (const [key, subjects] of changed) this.#groups.set(key, subjects);
-    this.lagMs = Number(message.lagMs);
     this.#connected = true;
     this.pulse++;
   }

@@ -172,6 +172,7 @@ export interface Opportunity {
   expectedClose?: ProtoDate;
   history: StageEntry[];
   lostReason: string;
+  externalIds?: { source: string; id: string }[];
   value?: Money;
   valueSource: string;
 }

@@ -4,6 +4,7 @@ import { en } from './i18n/en';
 import type { Messages } from './i18n/en';
 import { zh } from './i18n/zh';
 import { session } from './session.svelte';
+import type { Opportunity } from './types';
 
 export type Lang = 'zh' | 'en';
 export type Theme = 'auto' | 'light' | 'dark';
@@ -53,6 +54,11 @@ class Ui {
 
   metric(name: string): string {
     return this.m.metrics[name] ?? name.replaceAll('_', ' ');
+  }
+
+  // Deals of imports often have no name but the key of the other system.
+  deal(deal: Opportunity): string {
+    return deal.name || deal.externalIds?.[0]?.id || this.m.deal.title;
   }
 
   // Name of a deal's or fact's person; '' is nobody.

@@ -1,6 +1,6 @@
 // What the page looks at: a period and what it is compared with. Kept in the address, so that a
 // view can be shared and survives a reload.
-import { comparedDays, earlier, periodAt, toProto } from './dates';
+import { comparedDays, earlier, offsetOf, periodAt, toProto } from './dates';
 import type { Compare, Period, PeriodKind } from './dates';
 import { live } from './live.svelte';
 import { session } from './session.svelte';
@@ -69,6 +69,13 @@ class View {
     this.#kind = kind;
     this.#offset = Math.min(0, offset);
     this.#keep();
+  }
+
+  // A longer or shorter period around the same days.
+  chooseKind(kind: PeriodKind): void {
+    const today = session.company?.today;
+    const day = this.stockDay;
+    this.choose(kind, today && day && this.#offset ? offsetOf(kind, day, today) : 0);
   }
 
   chooseCompare(compare: Compare): void {

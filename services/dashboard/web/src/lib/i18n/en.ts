@@ -13,6 +13,7 @@ export const en = {
   asTable: (what: string) => `${what} as a table`,
   explain: (what: string) => `Explain ${what}`,
   unknown: 'Unknown',
+  api: 'The JSON interface',
   scopes: {
     own: 'Own figures',
     team: 'Team',

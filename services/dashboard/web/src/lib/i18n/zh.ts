@@ -11,6 +11,7 @@ export const zh: Messages = {
   asTable: (what) => `${what}：表格`,
   explain: (what) => `说明“${what}”的来历`,
   unknown: '未知',
+  api: 'JSON 接口文档',
   scopes: { own: '本人数据', team: '团队', region: '区域', company: '全公司' },
 
   freshness: {
