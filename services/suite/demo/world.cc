@@ -34,10 +34,10 @@ const Words& Trades(bool chinese) {
 const Words& Surnames(bool chinese) {
   static const Words kZh = {"陈", "林", "黄", "张", "李", "王", "吴", "刘", "蔡", "杨", "许", "郑",
                             "谢", "郭", "洪", "曾", "邱", "廖", "赖", "周", "徐", "苏", "叶", "庄"};
-  static const Words kEn = {"Abel",   "Barlow", "Carver", "Dalton", "Ellis",  "Foster",
-                            "Garner", "Hobbs",  "Irwin",  "Jarvis", "Keller", "Lowell",
-                            "Mercer", "Norris", "Osborn", "Palmer", "Quinn",  "Rowe",
-                            "Sutton", "Turner", "Upton",  "Vance",  "Walsh",  "York"};
+  static const Words kEn = {"Adler",  "Bishop", "Crane",   "Drake",  "Emery", "Frost",
+                            "Gale",   "Hale",   "Ingram",  "Jessup", "Kerr",  "Lane",
+                            "Moss",   "Nash",   "Orchard", "Pike",   "Rand",  "Shaw",
+                            "Thorne", "Usher",  "Vale",    "Wade",   "Yates", "Zeller"};
   return chinese ? kZh : kEn;
 }
 
@@ -58,13 +58,13 @@ std::string Company(const DemoWorld& world, Dice* dice) {
 }
 
 void AddOrganisation(DemoWorld* world, Dice* dice) {
-  const Words regions =
-      world->chinese ? Words{"华北区", "华东区", "华南区"} : Words{"North", "East", "South"};
+  const Words regions = world->chinese ? Words{"华北区", "华东区", "华南区"}
+                                       : Words{"Northland", "Midland", "Southland"};
   const Words teams = world->chinese
                           ? Words{"北京一组", "天津组", "上海组", "杭州组", "广州组", "深圳组"}
                           : Words{"Harbour", "Lakeside", "Bridge", "Meadow", "Coast", "Valley"};
   const Words skills =
-      world->chinese ? Words{"泵", "阀门", "控制系统"} : Words{"Pumps", "Valves", "Controls"};
+      world->chinese ? Words{"风机", "过滤器", "传感器"} : Words{"Fans", "Filters", "Sensors"};
   std::set<std::string> names;
   const auto name = [&] {
     std::string made;
@@ -105,13 +105,13 @@ void AddProducts(DemoWorld* world, int scale) {
                        const char* line_zh, int64_t price) {
     world->products.push_back({key, zh ? chinese : en, zh ? line_zh : line_en, price * scale});
   };
-  add("pump-s", "Pump S", "小型泵", "Pumps", "泵", 480);
-  add("pump-m", "Pump M", "中型泵", "Pumps", "泵", 1450);
-  add("pump-l", "Pump L", "大型泵", "Pumps", "泵", 5200);
-  add("valve-1", "Valve basic", "标准阀门", "Valves", "阀门", 120);
-  add("valve-2", "Valve pro", "高端阀门", "Valves", "阀门", 640);
-  add("control-1", "Control unit", "控制单元", "Controls", "控制系统", 2900);
-  add("control-2", "Control station", "控制站", "Controls", "控制系统", 9800);
+  add("fan-s", "Fan compact", "小型风机", "Fans", "风机", 480);
+  add("fan-m", "Fan standard", "标准风机", "Fans", "风机", 1450);
+  add("fan-l", "Fan industrial", "工业风机", "Fans", "风机", 5200);
+  add("filter-1", "Filter basic", "标准过滤器", "Filters", "过滤器", 120);
+  add("filter-2", "Filter pro", "高效过滤器", "Filters", "过滤器", 640);
+  add("sensor-1", "Sensor kit", "传感器套件", "Sensors", "传感器", 2900);
+  add("sensor-2", "Sensor station", "监测站", "Sensors", "传感器", 9800);
   add("care", "Care contract", "保养合同", "Service", "服务", 1200);
 }
 

@@ -1,6 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <iterator>
 #include <set>
 
 #include "common/base/ids.h"
@@ -25,6 +28,20 @@ Kind KindOf(TargetSubject subject) {
   return subject == performance::v1::TARGET_SUBJECT_PERSON    ? Kind::kPeople
          : subject == performance::v1::TARGET_SUBJECT_PRODUCT ? Kind::kProducts
                                                               : Kind::kUnits;
+}
+
+// The subject of plan.nodes[N], whose nodes are in the order of the year.
+template <typename Year>
+std::string NodeName(const TargetPlan& plan, const Year& year, const std::string& field) {
+  constexpr char kNodes[] = "plan.nodes[";
+  if (!field.starts_with(kNodes)) return "";
+  const int n = std::atoi(field.c_str() + sizeof(kNodes) - 1);
+  if (n < 0 || n >= plan.nodes_size()) return "";
+  std::string word = performance::v1::TargetSubject_Name(plan.nodes(n).subject());
+  word = word.substr(word.rfind('_') + 1);
+  for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string& key = std::next(year.begin(), n)->first.key;
+  return key.empty() ? "the " + word : word + " '" + key + "'";
 }
 
 // The plan without its order, to compare with what is stored.
@@ -180,7 +197,11 @@ Status TargetPlans::SaveYear(Session* session, const TargetPlan& plan, const Yea
   }
   if (IsInfrastructure(done)) return done;
   // A plan is saved as a whole or not at all.
-  const auto [field, reason] = FieldOf(done);
+  auto [field, reason] = FieldOf(done);
+  if (const std::string name = NodeName(plan, year, field); !name.empty()) {
+    reason = name + ": " + reason;
+    field = "amount";
+  }
   for (const auto& [key, amounts] : year)
     for (const auto& origin : amounts.origins) {
       ++stats->refused;
