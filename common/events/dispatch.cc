@@ -276,22 +276,27 @@ void Dispatch::DeliverAlone(std::shared_ptr<Events> events, size_t n,
 
 void Dispatch::HoldAlone(std::shared_ptr<Events> events, size_t n, const Status& why,
                          std::function<void(Status)> done) {
-  lane_.Submit(Task{.name = "hold",
-                    .request_id = (*events)[n].request_id(),
-                    .run =
-                        [this, events, n, error = std::string(why.message())](Tx& tx, const Call&) {
-                          Hold(tx, consumer_.source, (*events)[n], "dead", error);
-                          tx.OnCommit([this, events, n, error] { Died((*events)[n], error); });
-                          return OkStatus();
-                        },
-                    .done =
-                        [this, events, n, done](const Status& held) {
-                          if (held.ok()) {
-                            DeliverAlone(events, n + 1, done);
-                          } else {
-                            done(held);
-                          }
-                        }});
+  lane_.Submit(Task{
+      .name = "hold",
+      .request_id = (*events)[n].request_id(),
+      .run = [this, events, n, error = std::string(why.message())](Tx& tx, const Call&) -> Status {
+        const base::v1::Event& event = (*events)[n];
+        ASSIGN_OR_RETURN(auto standings, Load(tx, {event}));
+        const Standing& at = standings[event.aggregate_id()];
+        // Another delivery of it came before.
+        if (event.version() <= std::max(at.mark, at.highest_held)) return OkStatus();
+        Hold(tx, consumer_.source, event, "dead", error);
+        tx.OnCommit([this, events, n, error] { Died((*events)[n], error); });
+        return OkStatus();
+      },
+      .done =
+          [this, events, n, done](const Status& held) {
+            if (held.ok()) {
+              DeliverAlone(events, n + 1, done);
+            } else {
+              done(held);
+            }
+          }});
 }
 
 void Dispatch::Died(const base::v1::Event& event, const std::string& error) {
