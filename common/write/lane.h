@@ -118,6 +118,7 @@ class Lane {
     std::vector<std::function<void()>> then;
   };
 
+  static Status Stopped();
   void Loop();
   void RunCommands(std::vector<Command> batch);
   void RunTasks(std::vector<Task> batch);
