@@ -50,9 +50,9 @@ Status App::LockFolder() {
   std::string file = config_.data + "/spm.lock";
   lock_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lock_ < 0)
-    return Precondition("FOLDER_NOT_WRITABLE",
-                        "data: the folder " + config_.data + " cannot be written; give another one with "
-                        "--data FOLDER or change its owner");
+    return Precondition("FOLDER_NOT_WRITABLE", "data: the folder " + config_.data +
+                                                   " cannot be written; give another one with "
+                                                   "--data FOLDER or change its owner");
   if (flock(lock_, LOCK_EX | LOCK_NB) != 0)
     return Precondition("FOLDER_IN_USE", "data: another spm runs on the folder " + config_.data +
                                              "; stop it or give another folder with --data FOLDER");
@@ -75,13 +75,14 @@ Status App::Open(std::vector<ServiceSpec> specs) {
   for (ServiceSpec& spec : specs) {
     std::string name = spec.name;
     services_.push_back(std::make_unique<ServiceRuntime>(
-        std::move(spec), ServiceRuntime::Env{.data = config_.data,
-                                             .clock = clock_.get(),
-                                             .bus = bus_.get(),
-                                             .pool = pool_.get(),
-                                             .company = [this] { return company(); },
-                                             .peer = [this](const std::string& n) { return Find(n); },
-                                             .crash = CrashPoint(name)}));
+        std::move(spec),
+        ServiceRuntime::Env{.data = config_.data,
+                            .clock = clock_.get(),
+                            .bus = bus_.get(),
+                            .pool = pool_.get(),
+                            .company = [this] { return company(); },
+                            .peer = [this](const std::string& n) { return Find(n); },
+                            .crash = CrashPoint(name)}));
   }
   // The company's settings come from org, so that it opens first and every Call finds them.
   for (auto& service : services_) RETURN_IF_ERROR(service->Open());
@@ -116,8 +117,7 @@ StatusOr<std::unique_ptr<App>> App::Start(const Config& config, std::vector<Serv
 }
 
 void App::Stop() {
-  if (stopped_) return;
-  stopped_ = true;
+  if (stopped_.exchange(true)) return;
   ready_ = false;
   if (server_ != nullptr) {
     server_->SetServing(true, false);
@@ -152,7 +152,7 @@ Status App::ReloadCompany() {
   ServiceRuntime* org = Find("org");
   if (org == nullptr) return OkStatus();
   const auto book = org->policies();
-  const PolicyVersion* version = book->At("company", clock_->NowUs());
+  const PolicyVersion* version = book->At("company", org->lane().NowUs());
   if (version == nullptr) return Internal("org has no policy of the company");
   const auto& policy = static_cast<const org::v1::CompanyPolicy&>(*version->body);
   auto settings = std::make_shared<CompanySettings>();
@@ -173,9 +173,11 @@ Status App::WaitIdle(int64_t ms) {
     for (auto& s : services_) idle = s->Idle() && idle;
     at_rest = idle ? at_rest + 1 : 0;
     if (idle) continue;
+    if (stopped_) return Unavailable("the suite is stopping");
     if (std::chrono::steady_clock::now() > end)
-      return Error(StatusCode::kDeadlineExceeded, "NOT_IDLE",
-                   "the suite does not come to rest; stop what sends commands (the demo?) and repeat");
+      return Error(
+          StatusCode::kDeadlineExceeded, "NOT_IDLE",
+          "the suite does not come to rest; stop what sends commands (the demo?) and repeat");
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
   return OkStatus();

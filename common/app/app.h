@@ -68,7 +68,7 @@ class App {
   mutable std::mutex mutex_;
   std::shared_ptr<const CompanySettings> company_ = std::make_shared<CompanySettings>();
   std::atomic<bool> ready_{false};
-  bool stopped_ = false;
+  std::atomic<bool> stopped_{false};
 };
 
 // JournalService, PolicyService and OperationsService of a process.

@@ -2,20 +2,16 @@
 
 #include <algorithm>
 #include <chrono>
-#include <future>
 
 #include "common/base/embed.h"
 #include "common/base/ids.h"
 #include "common/base/log.h"
 #include "common/org/follow.h"
 #include "google/protobuf/any.pb.h"
-#include "google/protobuf/io/coded_stream.h"
 #include "spm/base/v1/policy.pb.h"
 
 namespace spm {
 namespace {
-
-constexpr int kReplaySpan = 1000;
 
 int64_t SteadyUs() {
   return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -30,8 +26,8 @@ std::string Text(const google::protobuf::Message& m, const char* field) {
 
 const google::protobuf::MethodDescriptor* MethodOf(const std::string& name) {
   size_t slash = name.rfind('/');
-  const auto* service = google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
-      name.substr(0, slash));
+  const auto* service =
+      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(name.substr(0, slash));
   return service == nullptr ? nullptr : service->FindMethodByName(name.substr(slash + 1));
 }
 
@@ -52,19 +48,21 @@ ServiceRuntime::~ServiceRuntime() { Stop(); }
 
 Status ServiceRuntime::Open() {
   ASSIGN_OR_RETURN(db_, Db::OpenSqlite(env_.data + "/" + spec_.name + ".db"));
-  std::vector<Migration> schema = {{0, "core", std::string(EmbeddedFolder("common/write")[0].text)}};
+  std::vector<Migration> schema = {
+      {0, "core", std::string(EmbeddedFolder("common/write")[0].text)}};
   schema.insert(schema.end(), spec_.schema.begin(), spec_.schema.end());
   ASSIGN_OR_RETURN(schema_, Migrate(*db_, schema));
-  lane_ = std::make_unique<Lane>(Lane::Options{
-      .service = spec_.name,
-      .db = db_.get(),
-      .clock = env_.clock,
-      .make_call = [this](const Caller& caller, int64_t now_us) { return MakeCall(caller, now_us); },
-      .wake_relay =
-          [this] {
-            if (relay_ != nullptr) relay_->Wake();
-          },
-      .crash = env_.crash});
+  lane_ = std::make_unique<Lane>(
+      Lane::Options{.service = spec_.name,
+                    .db = db_.get(),
+                    .clock = env_.clock,
+                    .make_call = [this](const Caller& caller,
+                                        int64_t now_us) { return MakeCall(caller, now_us); },
+                    .wake_relay =
+                        [this] {
+                          if (relay_ != nullptr) relay_->Wake();
+                        },
+                    .crash = env_.crash});
   relay_ = std::make_unique<Relay>(spec_.name, *db_, *lane_, *env_.bus);
   std::map<std::string, TimerFunction> timers;
   for (const auto& t : spec_.timers) timers[t.kind] = t.run;
@@ -72,17 +70,17 @@ Status ServiceRuntime::Open() {
   for (const auto& j : spec_.jobs) jobs.push_back({j.name, j.period_us, j.run});
   jobs.push_back({"forget_handled", kHourUs, [](Tx& tx, const Call& call) -> StatusOr<bool> {
                     // In chunks, so that no transaction is long.
-                    ASSIGN_OR_RETURN(
-                        Rows old, tx.Query("SELECT id, scope FROM handled WHERE at_us < $1 "
-                                           "ORDER BY at_us LIMIT 1000",
-                                           {call.now_us - 7 * kDayUs}));
+                    ASSIGN_OR_RETURN(Rows old,
+                                     tx.Query("SELECT id, scope FROM handled WHERE at_us < $1 "
+                                              "ORDER BY at_us LIMIT 1000",
+                                              {call.now_us - 7 * kDayUs}));
                     for (const Row& row : old)
                       tx.WriteOne("DELETE FROM handled WHERE id = $1 AND scope = $2",
                                   {row.Text(0), row.Text(1)});
                     return old.size() == 1000;
                   }});
-  scheduler_ = std::make_unique<Scheduler>(spec_.name, *db_, *lane_, std::move(timers),
-                                           std::move(jobs));
+  scheduler_ =
+      std::make_unique<Scheduler>(spec_.name, *db_, *lane_, std::move(timers), std::move(jobs));
   RETURN_IF_ERROR(lane_->Start());
   RETURN_IF_ERROR(PublishShippedPolicies());
   ReloadPolicies();
@@ -105,10 +103,10 @@ Status ServiceRuntime::PublishShippedPolicies() {
       policy.mutable_body()->PackFrom(*p.body);
       policy.set_author("spm");
       policy.set_reason("shipped default");
-      tx.WriteOne("INSERT INTO policy (kind, version, effective_us, body, author, reason) "
-                  "VALUES ($1, 1, 0, $2, $3, $4)",
-                  {p.kind, Bytes{policy.body().SerializeAsString()}, policy.author(),
-                   policy.reason()});
+      tx.WriteOne(
+          "INSERT INTO policy (kind, version, effective_us, body, author, reason) "
+          "VALUES ($1, 1, 0, $2, $3, $4)",
+          {p.kind, Bytes{policy.body().SerializeAsString()}, policy.author(), policy.reason()});
       tx.AddEvent(PolicyAggregate(spec_.name, p.kind), 1, published);
     }
     return OkStatus();
@@ -154,8 +152,8 @@ std::shared_ptr<const PolicyBook> ServiceRuntime::policies() const {
 Dispatch* ServiceRuntime::FollowOne(const ServiceSpec::ConsumerSpec& spec) {
   Consumer consumer{.source = spec.source, .types = spec.types, .span = spec.span};
   std::string source = spec.source;
-  auto read_owner = [this, source](const std::string& id, int64_t from)
-      -> StatusOr<std::vector<base::v1::Event>> {
+  auto read_owner = [this, source](const std::string& id,
+                                   int64_t from) -> StatusOr<std::vector<base::v1::Event>> {
     ServiceRuntime* owner = env_.peer(source);
     if (owner == nullptr) return Unavailable("service " + source + " is away");
     ASSIGN_OR_RETURN(auto snapshot, owner->db().OpenSnapshot());
@@ -202,7 +200,7 @@ Status ServiceRuntime::Follow() {
     if (!last.empty()) dispatch->NoteApplied(last[0].Int(0), last[0].Int(1));
   }
   if (spec_.on_start) RETURN_IF_ERROR(spec_.on_start(*this));
-  return OkStatus();
+  return ResumeRebuild();
 }
 
 void ServiceRuntime::Start() {
@@ -212,6 +210,7 @@ void ServiceRuntime::Start() {
 }
 
 void ServiceRuntime::Drain() {
+  draining_ = true;
   if (scheduler_ != nullptr) scheduler_->Stop();
   if (relay_ != nullptr) relay_->Stop();
 }
@@ -250,28 +249,30 @@ Call ServiceRuntime::MakeCall(const Caller& caller, int64_t now_us) const {
   call.today = call.company->zone.DayAt(now_us);
   call.directory = directory();
   call.policies = policies();
-  call.scope = Directory::SeesAll(caller)
-                   ? Scope::Service()
-                   : Scope::Of(caller.id, call.today, call.directory->VisibleTo(caller.id, call.today));
+  call.scope =
+      Directory::SeesAll(caller)
+          ? Scope::Service()
+          : Scope::Of(caller.id, call.today, call.directory->VisibleTo(caller.id, call.today));
   return call;
 }
 
 RpcMethod ServiceRuntime::Bind(const ServiceSpec::CommandSpec& spec) {
   return {spec.method, MethodOf(spec.method),
-          [this, &spec](const RpcContext& context, std::unique_ptr<google::protobuf::Message> request,
-                        RpcDone done) {
+          [this, &spec](const RpcContext& context,
+                        std::unique_ptr<google::protobuf::Message> request, RpcDone done) {
             std::shared_ptr<const google::protobuf::Message> shared = std::move(request);
-            Command command{.method = spec.method,
-                            .request_id = Text(*shared, "request_id"),
-                            .hash = Sha256(shared->SerializeAsString()),
-                            .caller = context.caller,
-                            .trace = context.trace,
-                            .wanted = {},
-                            .rows = spec.rows(*shared),
-                            .cancelled = context.cancelled,
-                            .run = [&spec, shared](Tx& tx,
-                                                   const Call& call) { return spec.run(tx, *shared, call); },
-                            .done = std::move(done)};
+            Command command{
+                .method = spec.method,
+                .request_id = Text(*shared, "request_id"),
+                .hash = Sha256(shared->SerializeAsString()),
+                .caller = context.caller,
+                .trace = context.trace,
+                .wanted = {},
+                .rows = spec.rows(*shared),
+                .cancelled = context.cancelled,
+                .run = [&spec, shared](Tx& tx,
+                                       const Call& call) { return spec.run(tx, *shared, call); },
+                .done = std::move(done)};
             for (const auto& want : spec.wants) want(*shared, &command.wanted);
             lane_->Submit(std::move(command));
           }};
@@ -279,8 +280,8 @@ RpcMethod ServiceRuntime::Bind(const ServiceSpec::CommandSpec& spec) {
 
 RpcMethod ServiceRuntime::Bind(const ServiceSpec::QuerySpec& spec) {
   return {spec.method, MethodOf(spec.method),
-          [this, &spec](const RpcContext& context, std::unique_ptr<google::protobuf::Message> request,
-                        RpcDone done) {
+          [this, &spec](const RpcContext& context,
+                        std::unique_ptr<google::protobuf::Message> request, RpcDone done) {
             std::shared_ptr<const google::protobuf::Message> shared = std::move(request);
             auto work = [this, &spec, context, shared, done] {
               if (context.deadline_us != 0 && SteadyUs() > context.deadline_us) {
@@ -316,52 +317,26 @@ std::vector<RpcMethod> ServiceRuntime::Methods() {
 
 base::v1::Freshness ServiceRuntime::Freshness() const {
   base::v1::Freshness fresh;
-  int64_t pending = 0;
+  int64_t pending = 0, oldest_us = 0;
   for (const auto& dispatch : dispatches_) {
     fresh.set_recorded_us(std::max(fresh.recorded_us(), dispatch->recorded_us()));
     fresh.set_occurred_us(std::max(fresh.occurred_us(), dispatch->occurred_us()));
-    if (ServiceRuntime* owner = env_.peer(dispatch->source())) pending += owner->lane().outbox();
+    ServiceRuntime* owner = env_.peer(dispatch->source());
+    if (owner == nullptr) continue;
+    pending += owner->lane().outbox();
+    const int64_t waits_us = owner->relay_->OldestUs();
+    if (waits_us != 0 && (oldest_us == 0 || waits_us < oldest_us)) oldest_us = waits_us;
   }
   fresh.set_pending(pending);
-  if (pending > 0)
-    fresh.set_lag_ms(std::max<int64_t>(0, (lane_->NowUs() - fresh.recorded_us()) / 1000));
+  // An event that waits has waited since it was recorded, however long nothing happened before it.
+  if (pending > 0 && oldest_us > 0)
+    fresh.set_lag_ms(std::max<int64_t>(0, (lane_->NowUs() - oldest_us) / 1000));
   return fresh;
 }
 
 bool ServiceRuntime::Idle() {
   return lane_->outbox() == 0 && lane_->idle() && relay_->idle() && scheduler_->Idle() &&
          (!spec_.changed || spec_.changed() == 0);
-}
-
-StatusOr<int64_t> ServiceRuntime::Rebuild() {
-  if (!spec_.drop_projections)
-    return InvalidField("service", spec_.name + " has no projections; performance has");
-  RETURN_IF_ERROR(lane_->Run("rebuild", [this](Tx& tx, const Call&) {
-    tx.Write("DELETE FROM consumed", {});
-    tx.Write("DELETE FROM held", {});
-    spec_.drop_projections(tx);
-    return OkStatus();
-  }));
-  int64_t events = 0;
-  for (const auto& dispatch : dispatches_) {
-    ServiceRuntime* owner = env_.peer(dispatch->source());
-    if (owner == nullptr) return Unavailable("service " + dispatch->source() + " is away");
-    for (int64_t from = 0;;) {
-      ASSIGN_OR_RETURN(auto snapshot, owner->db().OpenSnapshot());
-      ASSIGN_OR_RETURN(auto page, ReadJournal(*snapshot, from, kReplaySpan));
-      snapshot.reset();
-      if (page.empty()) break;
-      from = page.back().seq();
-      events += static_cast<int64_t>(page.size());
-      std::vector<Envelope> span;
-      for (auto& e : page) span.push_back({dispatch->source(), std::move(e)});
-      auto promise = std::make_shared<std::promise<Status>>();
-      auto applied = promise->get_future();
-      dispatch->Deliver(std::move(span), [promise](Status s) { promise->set_value(std::move(s)); });
-      RETURN_IF_ERROR(applied.get());
-    }
-  }
-  return events;
 }
 
 }  // namespace spm

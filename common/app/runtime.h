@@ -1,7 +1,9 @@
-// ServiceRuntime runs one ServiceSpec: its database, lane, relay, consumers, timers, jobs, policies and
-// copy of the organisation. Open, Start and Stop from one thread, in this order; the rest from any.
+// ServiceRuntime runs one ServiceSpec: its database, lane, relay, consumers, timers, jobs, policies
+// and copy of the organisation. Open, Start and Stop from one thread, in this order; the rest from
+// any.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -35,7 +37,8 @@ class ServiceRuntime : public ServiceHost {
   ServiceRuntime(ServiceSpec spec, Env env);
   ~ServiceRuntime() override;
 
-  // Opens and migrates the database, starts the lane, publishes shipped policies at the first start.
+  // Opens and migrates the database, starts the lane, publishes shipped policies at the first
+  // start.
   Status Open();
   // Follows the others; fills the service's memory.
   Status Follow();
@@ -69,10 +72,14 @@ class ServiceRuntime : public ServiceHost {
   int schema() const { return schema_; }
   // Nothing waits, runs, is due or is to be delivered.
   bool Idle();
-  // Drops the projections and applies every journal again; number of events.
+  // Drops the projections and applies every journal again; number of events. One that is broken
+  // off, by a crash too, goes on at the next start.
   StatusOr<int64_t> Rebuild();
 
  private:
+  // Applies the journals of those that it follows from their start; what is applied is passed over.
+  StatusOr<int64_t> ApplyJournals();
+  Status ResumeRebuild();
   Status PublishShippedPolicies();
   void ReloadDirectory();
   Dispatch* FollowOne(const ServiceSpec::ConsumerSpec& spec);
@@ -87,6 +94,9 @@ class ServiceRuntime : public ServiceHost {
   std::unique_ptr<Relay> relay_;
   std::unique_ptr<Scheduler> scheduler_;
   std::vector<std::unique_ptr<Dispatch>> dispatches_;
+  std::atomic<bool> draining_{false};
+  // One rebuild at a time.
+  std::mutex rebuild_mutex_;
   mutable std::mutex mutex_;
   std::shared_ptr<const Directory> directory_;
   std::shared_ptr<const PolicyBook> policies_;

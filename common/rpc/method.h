@@ -35,8 +35,4 @@ struct RpcMethod {
       handle;
 };
 
-// Says who a caller is. `as` is the x-spm-as metadata, empty where it is missing.
-// UNAUTHENTICATED for an unknown one.
-using Authenticate = std::function<StatusOr<Caller>(const std::string& as)>;
-
 }  // namespace spm
