@@ -1,5 +1,7 @@
 #include "common/write/journal.h"
 
+#include <limits>
+
 #include "common/base/ids.h"
 
 namespace spm {
@@ -79,6 +81,20 @@ StatusOr<std::vector<base::v1::Event>> ReadAggregates(Reader& reader,
                                                  " WHERE j.aggregate_id {{in}} AND j.version >= $2 "
                                                  "ORDER BY j.aggregate_id, j.version",
                                              ids, {from_version}));
+  return Decode(rows);
+}
+
+StatusOr<std::vector<base::v1::Event>> ReadByTime(Reader& reader, const std::vector<std::string>& ids,
+                                                  const std::optional<EventPosition>& after,
+                                                  int limit) {
+  const EventPosition from =
+      after.value_or(EventPosition{std::numeric_limits<int64_t>::min(), 0});
+  ASSIGN_OR_RETURN(
+      Rows rows,
+      reader.QueryIn(std::string("SELECT ") + kColumns +
+                         " WHERE j.aggregate_id {{in}} AND (j.occurred_us > $2 OR "
+                         "(j.occurred_us = $2 AND j.seq > $3)) ORDER BY j.occurred_us, j.seq LIMIT $4",
+                     ids, {from.occurred_us, from.seq, static_cast<int64_t>(limit)}));
   return Decode(rows);
 }
 

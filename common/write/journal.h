@@ -2,6 +2,7 @@
 // rebuilds. Appended by the lane, read by all.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,15 @@ StatusOr<std::vector<base::v1::Event>> ReadJournal(Reader& reader, int64_t from_
 StatusOr<std::vector<base::v1::Event>> ReadAggregates(Reader& reader,
                                                       const std::vector<std::string>& ids,
                                                       int64_t from_version = 1);
+// Where an event stands in the order of time; what happened at the same moment goes by the journal.
+struct EventPosition {
+  int64_t occurred_us = 0;
+  int64_t seq = 0;
+};
+// Events of aggregates by when they happened, after a position, at most `limit`.
+StatusOr<std::vector<base::v1::Event>> ReadByTime(Reader& reader, const std::vector<std::string>& ids,
+                                                  const std::optional<EventPosition>& after,
+                                                  int limit);
 // Events waiting in a part of the outbox, in journal order, at most `limit`.
 StatusOr<std::vector<base::v1::Event>> ReadOutbox(Reader& reader, int part, int limit);
 
