@@ -1,7 +1,7 @@
 #include "services/leads/deal_import_rpc.h"
 
+#include "common/write/rows.h"
 #include "google/type/date.pb.h"
-#include "services/leads/batch_rpc.h"
 #include "services/leads/customer_store.h"
 #include "services/leads/deal_rpc.h"
 #include "services/leads/opportunity_store.h"

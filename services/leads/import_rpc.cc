@@ -1,8 +1,8 @@
 #include "services/leads/import_rpc.h"
 
 #include "common/timers/timers.h"
+#include "common/write/rows.h"
 #include "services/leads/assign_rpc.h"
-#include "services/leads/batch_rpc.h"
 #include "services/leads/contact_rpc.h"
 #include "services/leads/customer_rpc.h"
 #include "services/leads/customer_store.h"

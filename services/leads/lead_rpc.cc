@@ -4,8 +4,8 @@
 
 #include "common/timers/timers.h"
 #include "common/write/mask.h"
+#include "common/write/rows.h"
 #include "services/leads/assign_rpc.h"
-#include "services/leads/batch_rpc.h"
 #include "services/leads/customer_store.h"
 #include "services/leads/lead_store.h"
 #include "services/leads/refs_rpc.h"

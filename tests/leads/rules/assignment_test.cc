@@ -23,7 +23,7 @@ TEST(MayReceive, RefusesWhoHasLeftOrHoldsTheCap) {
     int32_t open, capacity;
     bool may;
   };
-  const Case cases[] = {{true, 0, 1, true},   {true, 1, 1, false},  {true, 9, 10, true},
+  const Case cases[] = {{true, 0, 1, true},    {true, 1, 1, false},   {true, 9, 10, true},
                         {true, 10, 10, false}, {true, 11, 10, false}, {false, 0, 10, false},
                         {true, 0, 0, false}};
   for (const Case& c : cases) {

@@ -18,8 +18,7 @@ v1::Opportunity Deal() {
   return deal;
 }
 
-Move To(std::vector<std::string> entered, int32_t day,
-        v1::StageKind kind = v1::STAGE_KIND_OPEN) {
+Move To(std::vector<std::string> entered, int32_t day, v1::StageKind kind = v1::STAGE_KIND_OPEN) {
   return {std::move(entered), kind, {day * kDayUs, day}, "ann", ""};
 }
 

@@ -13,8 +13,8 @@ TEST(Defaults, WeightsAddUpTo100) {
   const auto grade = DefaultGrade();
   EXPECT_EQ(grade.intent_weight() + grade.budget_weight() + grade.cycle_weight(), 100);
   const auto fit = DefaultAssignment();
-  EXPECT_EQ(
-      fit.region_weight() + fit.skill_weight() + fit.record_weight() + fit.load_weight(), 100);
+  EXPECT_EQ(fit.region_weight() + fit.skill_weight() + fit.record_weight() + fit.load_weight(),
+            100);
 }
 
 TEST(Defaults, PipelinesBeginOpenAndCanBeWonAndLost) {

@@ -16,29 +16,18 @@ TEST(GradeLead, GradesByIntentBudgetAndCycle) {
     int32_t points;
   };
   const Case cases[] = {
-      {{100, 50'000'000, 30}, v1::GRADE_A, 100},
-      {{100, 49'999'999, 30}, v1::GRADE_A, 91},
-      {{100, 50'000'000, 31}, v1::GRADE_A, 91},
-      {{0, std::nullopt, 0}, v1::GRADE_D, 0},
-      {{100, std::nullopt, 0}, v1::GRADE_C, 40},
-      {{98, std::nullopt, 0}, v1::GRADE_D, 39},
+      {{100, 50'000'000, 30}, v1::GRADE_A, 100}, {{100, 49'999'999, 30}, v1::GRADE_A, 91},
+      {{100, 50'000'000, 31}, v1::GRADE_A, 91},  {{0, std::nullopt, 0}, v1::GRADE_D, 0},
+      {{100, std::nullopt, 0}, v1::GRADE_C, 40}, {{98, std::nullopt, 0}, v1::GRADE_D, 39},
       {{99, std::nullopt, 0}, v1::GRADE_C, 40},  // 39.6 rounds up.
-      {{0, 99'999, 0}, v1::GRADE_D, 0},
-      {{0, 100'000, 0}, v1::GRADE_D, 6},
-      {{0, 999'999, 0}, v1::GRADE_D, 6},
-      {{0, 1'000'000, 0}, v1::GRADE_D, 12},
-      {{0, 9'999'999, 0}, v1::GRADE_D, 12},
-      {{0, 10'000'000, 0}, v1::GRADE_D, 21},
-      {{0, std::nullopt, 90}, v1::GRADE_D, 21},
-      {{0, std::nullopt, 91}, v1::GRADE_D, 12},
-      {{0, std::nullopt, 180}, v1::GRADE_D, 12},
-      {{0, std::nullopt, 181}, v1::GRADE_D, 6},
-      {{0, std::nullopt, 365}, v1::GRADE_D, 6},
-      {{0, std::nullopt, 366}, v1::GRADE_D, 0},
-      {{50, 50'000'000, 30}, v1::GRADE_A, 80},
-      {{47, 50'000'000, 30}, v1::GRADE_B, 79},
-      {{0, 50'000'000, 30}, v1::GRADE_B, 60},
-      {{20, 50'000'000, 90}, v1::GRADE_C, 59},
+      {{0, 99'999, 0}, v1::GRADE_D, 0},          {{0, 100'000, 0}, v1::GRADE_D, 6},
+      {{0, 999'999, 0}, v1::GRADE_D, 6},         {{0, 1'000'000, 0}, v1::GRADE_D, 12},
+      {{0, 9'999'999, 0}, v1::GRADE_D, 12},      {{0, 10'000'000, 0}, v1::GRADE_D, 21},
+      {{0, std::nullopt, 90}, v1::GRADE_D, 21},  {{0, std::nullopt, 91}, v1::GRADE_D, 12},
+      {{0, std::nullopt, 180}, v1::GRADE_D, 12}, {{0, std::nullopt, 181}, v1::GRADE_D, 6},
+      {{0, std::nullopt, 365}, v1::GRADE_D, 6},  {{0, std::nullopt, 366}, v1::GRADE_D, 0},
+      {{50, 50'000'000, 30}, v1::GRADE_A, 80},   {{47, 50'000'000, 30}, v1::GRADE_B, 79},
+      {{0, 50'000'000, 30}, v1::GRADE_B, 60},    {{20, 50'000'000, 90}, v1::GRADE_C, 59},
   };
   for (const Case& c : cases) {
     const Graded got = GradeLead(c.lead, policy);
