@@ -32,11 +32,12 @@ export function funnelOf(
   });
 }
 
-// Pipelines whose stages occur in the answer; the default one where none does.
+// Pipelines whose open stages occur in the answer, for won and lost ones are often shared; the
+// default one where none does.
 export function pipelinesIn(answer: MetricsAnswer, pipelines: Pipeline[]): Pipeline[] {
   const present = new Set(
     (answer.rows ?? []).filter((row) => valueAt(row, 0)).map((row) => row.groups[0]?.id),
   );
-  const used = pipelines.filter((one) => one.stages.some((stage) => present.has(stage.id)));
+  const used = pipelines.filter((one) => one.stages.some(({ id, kind }) => kind === 'STAGE_KIND_OPEN' && present.has(id)));
   return used.length ? used : pipelines.filter((one) => one.id === 'default');
 }
