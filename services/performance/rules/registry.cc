@@ -50,6 +50,8 @@ const std::vector<MetricDef>& Metrics() {
        "NO_WON_DEALS", Form::kMedian, {M::kCycleDays}, {M::kWon}},
       {"pipeline_value", kMoney, "value of open deals at the end of the day", true, true, kStages, "",
        Form::kSum, {M::kPipelineValue}, {}},
+      {"average_open_value", kMoney, "pipeline_value / open", true, true, kStages, "NO_OPEN_DEALS",
+       Form::kRatio, {M::kPipelineValue}, {M::kOpen}},
       {"new_customers", kCount, "customers on the day of their first win", true, false, kFlow, "",
        Form::kSum, {M::kNewCustomers}, {}},
       {"target", kMoney, "targets of the months", true, false, kTargets, "NO_TARGET",

@@ -29,6 +29,10 @@ TEST(Formula, RatiosComeFromOneDivision) {
   EXPECT_EQ(
       Of("average_deal_size", CellOf({{Measure::kRevenue, 1000}, {Measure::kWon, 3}})).value(),
       1000.0 / 300);
+  EXPECT_EQ(
+      Of("average_open_value", CellOf({{Measure::kPipelineValue, 1000}, {Measure::kOpen, 3}}))
+          .value(),
+      1000.0 / 300);
   EXPECT_EQ(Of("cycle_days", CellOf({{Measure::kCycleDays, 100}, {Measure::kWon, 3}})).value(),
             100.0 / 3);
   EXPECT_EQ(
@@ -43,6 +47,7 @@ TEST(Formula, RatiosComeFromOneDivision) {
 TEST(Formula, AnEmptyDenominatorIsNullWithAReason) {
   for (auto [metric, reason] : {std::pair{"win_rate", "NO_CLOSED_DEALS"},
                                 {"average_deal_size", "NO_WON_DEALS"},
+                                {"average_open_value", "NO_OPEN_DEALS"},
                                 {"discount_rate", "NO_LIST_VALUE"},
                                 {"cycle_days", "NO_WON_DEALS"},
                                 {"cycle_days_median", "NO_WON_DEALS"},
