@@ -32,5 +32,14 @@ TEST(ContactDueUs, MoreThanThePolicysHours) {
   EXPECT_EQ(ContactDueUs(5, policy), 5 + 24 * kHourUs + 1);
 }
 
+TEST(CloseDueUs, TheExpectedDayAndTheGraceMustHavePassed) {
+  const Zone shanghai = *Zone::Find("Asia/Shanghai");
+  const int32_t day = DayOf({2026, 3, 31});
+  const int64_t due = CloseDueUs(day, 2, shanghai);
+  EXPECT_EQ(shanghai.DayAt(due), day + 3);
+  EXPECT_EQ(shanghai.DayAt(due - 1), day + 2);
+  EXPECT_EQ(shanghai.DayAt(CloseDueUs(day, 0, shanghai)), day + 1);
+}
+
 }  // namespace
 }  // namespace spm::leads
