@@ -133,6 +133,7 @@ ServiceSpec LeadsService() {
   s.Policy("grade", DefaultGrade());
   s.Policy("assignment", DefaultAssignment());
   s.Policy("contact", DefaultContact());
+  s.Policy("close", DefaultClose());
   s.Policy("pipeline:default", DefaultPipeline());
   s.Policy("pipeline:s4", SixStepPipeline());
   return s;

@@ -85,6 +85,12 @@ v1::ContactPolicy DefaultContact() {
   return policy;
 }
 
+v1::ClosePolicy DefaultClose() {
+  v1::ClosePolicy policy;
+  policy.set_grace_days(0);
+  return policy;
+}
+
 v1::PipelinePolicy DefaultPipeline() {
   v1::PipelinePolicy pipeline;
   pipeline.set_id("default");

@@ -11,6 +11,8 @@ v1::GradePolicy DefaultGrade();
 v1::AssignmentPolicy DefaultAssignment();
 // First contact within 24 hours.
 v1::ContactPolicy DefaultContact();
+// A deal is overdue on the day after its expected close.
+v1::ClosePolicy DefaultClose();
 // Need, quote, negotiate, sign; then won or lost. Reminded after 7 days in a stage.
 v1::PipelinePolicy DefaultPipeline();
 // Acquire, discover, present, objection, close; winning the deal begins its after-sales care, which

@@ -17,6 +17,8 @@ TEST(Defaults, WeightsAddUpTo100) {
             100);
 }
 
+TEST(Defaults, ADealIsOverdueOnTheDayAfter) { EXPECT_EQ(DefaultClose().grace_days(), 0); }
+
 TEST(Defaults, PipelinesBeginOpenAndCanBeWonAndLost) {
   for (const auto& pipeline : {DefaultPipeline(), SixStepPipeline()}) {
     std::set<std::string> ids;
