@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "google/type/date.pb.h"
 #include "services/leads/assign_rpc.h"
 #include "services/leads/lead_store.h"
 #include "services/leads/opportunity_store.h"
@@ -33,6 +34,19 @@ Status OnStallDue(Tx& tx, const TimerFired& timer, const Call&) {
   SetTime(timer.due_us, deal->mutable_stall_time());
   tx.set_occurred_us(timer.due_us);
   Opportunities().Save(tx, &*deal, stalled);
+  return OkStatus();
+}
+
+Status OnCloseDue(Tx& tx, const TimerFired& timer, const Call&) {
+  ASSIGN_OR_RETURN(auto deal, Opportunities().Find(tx, timer.key, Scope::Service()));
+  if (!deal || deal->stage_kind() != v1::STAGE_KIND_OPEN || !deal->has_expected_close())
+    return OkStatus();
+  const google::type::Date& expected = deal->expected_close();
+  v1::OpportunityCloseOverdue overdue;
+  *overdue.mutable_state() = LastState(*deal);
+  overdue.set_expected_day(DayOf({expected.year(), expected.month(), expected.day()}));
+  tx.set_occurred_us(timer.due_us);
+  Opportunities().Save(tx, &*deal, overdue);
   return OkStatus();
 }
 

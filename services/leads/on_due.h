@@ -9,6 +9,8 @@ namespace spm::leads {
 
 // A deal is longer in its stage than the pipeline allows: OpportunityStalled, once for each stay.
 Status OnStallDue(Tx& tx, const TimerFired& timer, const Call& call);
+// A deal is still open after its expected close: OpportunityCloseOverdue.
+Status OnCloseDue(Tx& tx, const TimerFired& timer, const Call& call);
 // A lead with an owner was not contacted in time: LeadFirstContactOverdue.
 Status OnContactDue(Tx& tx, const TimerFired& timer, const Call& call);
 
