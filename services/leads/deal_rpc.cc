@@ -4,6 +4,7 @@
 #include <set>
 
 #include "common/timers/timers.h"
+#include "google/type/date.pb.h"
 #include "services/leads/opportunity_store.h"
 #include "services/leads/refs_rpc.h"
 #include "services/leads/rules/deadline.h"
@@ -13,6 +14,7 @@ namespace spm::leads {
 namespace {
 
 constexpr char kStallTimer[] = "stall";
+constexpr char kCloseTimer[] = "close";
 constexpr char kPrefix[] = "pipeline:";
 
 std::set<std::string> ClosedStages(const v1::PipelinePolicy& pipeline) {
@@ -80,10 +82,25 @@ void FollowStage(Tx& tx, const Call& call, const v1::PipelinePolicy& pipeline,
     limit_days = stage->stall_days();
     due = StallDueUs(ToUs(deal.stage_time()), limit_days);
   }
+  FollowClose(tx, call, deal, fresh);
   if (due && *due > call.now_us) {
     SetTimer(tx, kStallTimer, deal.id(), *due, std::to_string(limit_days));
   } else if (!fresh) {
     CancelTimer(tx, kStallTimer, deal.id());
+  }
+}
+
+void FollowClose(Tx& tx, const Call& call, const v1::Opportunity& deal, bool fresh) {
+  int64_t due_us = 0;
+  if (deal.has_expected_close() && deal.stage_kind() == v1::STAGE_KIND_OPEN && !deal.deleted()) {
+    const google::type::Date& day = deal.expected_close();
+    due_us = CloseDueUs(DayOf({day.year(), day.month(), day.day()}),
+                        call.Policy<v1::ClosePolicy>("close").grace_days(), call.company->zone);
+  }
+  if (due_us > call.now_us) {
+    SetTimer(tx, kCloseTimer, deal.id(), due_us);
+  } else if (!fresh) {
+    CancelTimer(tx, kCloseTimer, deal.id());
   }
 }
 

@@ -35,6 +35,10 @@ Status OpenDeal(Tx& tx, const Call& call, int64_t at_us, v1::Opportunity* deal);
 void FollowStage(Tx& tx, const Call& call, const v1::PipelinePolicy& pipeline,
                  const v1::Opportunity& deal, int from_n, bool fresh);
 
+// Sets the timer of the expected close; a closed or deleted deal and one without such a day have
+// none, and a deadline that has passed already sets none. `fresh`: there was none before.
+void FollowClose(Tx& tx, const Call& call, const v1::Opportunity& deal, bool fresh);
+
 // Makes a person the owner: OpportunityAssigned.
 void GiveDeal(Tx& tx, const Call& call, const std::string& owner_id, v1::Opportunity* deal);
 

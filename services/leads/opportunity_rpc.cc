@@ -147,6 +147,7 @@ StatusOr<v1::Opportunity> UpdateOpportunity(Tx& tx, const v1::UpdateOpportunityR
   *updated.mutable_before() = LastState(before);
   *updated.mutable_step() = ChangeDeal(&deal, MomentOf(call, call.now_us), call.company->currency);
   Opportunities().Save(tx, &deal, updated);
+  FollowClose(tx, call, deal, false);
   return deal;
 }
 
@@ -161,6 +162,7 @@ StatusOr<v1::Opportunity> DeleteOpportunity(Tx& tx, const v1::DeleteOpportunityR
   *deleted.mutable_step() = ChangeDeal(&deal, MomentOf(call, call.now_us), call.company->currency);
   Opportunities().Save(tx, &deal, deleted);
   CancelTimer(tx, "stall", deal.id());
+  FollowClose(tx, call, deal, false);
   return deal;
 }
 

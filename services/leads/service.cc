@@ -127,6 +127,7 @@ ServiceSpec LeadsService() {
   s.On<orders::v1::ProductDeleted>("orders", OnProductDeleted);
 
   s.Timer("stall", OnStallDue);
+  s.Timer("close", OnCloseDue);
   s.Timer("contact", OnContactDue);
   s.Job("handover", kSecondUs, WorkHandovers);
 
