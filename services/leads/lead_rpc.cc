@@ -227,4 +227,22 @@ StatusOr<v1::Lead> DisqualifyLead(Tx& tx, const v1::DisqualifyLeadRequest& reque
   return lead;
 }
 
+StatusOr<v1::Lead> ReopenLead(Tx& tx, const v1::ReopenLeadRequest& request, const Call& call) {
+  ASSIGN_OR_RETURN(v1::Lead lead, Leads().Get(tx, request.lead_id(), call.scope));
+  RETURN_IF_ERROR(CheckEtag(request, lead));
+  if (lead.status() != v1::LEAD_STATUS_DISQUALIFIED)
+    return Precondition("NOT_DISQUALIFIED", "only a disqualified lead can be taken up again");
+  RETURN_IF_ERROR(CheckLeadPhone(tx, call, lead.phone(), lead.id(), "lead_id"));
+  if (!lead.owner_id().empty()) {
+    RETURN_IF_ERROR(CheckRoom(tx, call, lead.owner_id(), "lead_id"));
+    RETURN_IF_ERROR(Hold(tx, lead.owner_id(), 1));
+  }
+  lead.set_status(lead.has_first_contact_time() ? v1::LEAD_STATUS_CONTACTED : v1::LEAD_STATUS_NEW);
+  lead.clear_disqualify_reason();
+  v1::LeadUpdated reopened;
+  *reopened.mutable_lead() = StateOf(lead, call);
+  Leads().Save(tx, &lead, reopened);
+  return lead;
+}
+
 }  // namespace spm::leads

@@ -20,6 +20,7 @@ StatusOr<v1::Lead> UpdateLead(Tx& tx, const v1::UpdateLeadRequest& request, cons
 StatusOr<v1::Lead> DeleteLead(Tx& tx, const v1::DeleteLeadRequest& request, const Call& call);
 StatusOr<v1::Lead> DisqualifyLead(Tx& tx, const v1::DisqualifyLeadRequest& request,
                                   const Call& call);
+StatusOr<v1::Lead> ReopenLead(Tx& tx, const v1::ReopenLeadRequest& request, const Call& call);
 
 // Sets grade and points by the policy in force.
 void GradeNow(const Call& call, v1::Lead* lead);

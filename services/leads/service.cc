@@ -78,6 +78,7 @@ void AddLeads(ServiceSpec& s) {
   s.Command("LeadService/AssignLead", AssignLead, Loads(Leads(), &v1::AssignLeadRequest::lead_id));
   s.Command("LeadService/DisqualifyLead", DisqualifyLead,
             Loads(Leads(), &v1::DisqualifyLeadRequest::lead_id));
+  s.Command("LeadService/ReopenLead", ReopenLead, Loads(Leads(), &v1::ReopenLeadRequest::lead_id));
   s.Command("LeadService/ConvertLead", ConvertLead,
             Loads(Leads(), &v1::ConvertLeadRequest::lead_id),
             Loads(Customers(), &v1::ConvertLeadRequest::customer_id));

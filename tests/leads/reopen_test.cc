@@ -1,0 +1,46 @@
+// Taking a disqualified lead up again.
+#include "tests/leads/company.h"
+
+namespace spm::leads {
+namespace {
+
+constexpr char kApi[] = "spm.leads.v1.LeadService/";
+
+StatusOr<v1::Lead> Reopen(Company& company, const std::string& id) {
+  v1::ReopenLeadRequest request;
+  request.set_lead_id(id);
+  return company.Do<v1::Lead>(std::string(kApi) + "ReopenLead", request);
+}
+
+void Disqualify(Company& company, const std::string& id) {
+  v1::DisqualifyLeadRequest request;
+  request.set_lead_id(id);
+  request.set_reason("no budget");
+  company.Must<v1::Lead>(std::string(kApi) + "DisqualifyLead", request);
+}
+
+TEST(ReopenLead, OnlyADisqualifiedOneAndBackToItsOwner) {
+  Company company;
+  const std::string id = company.Lead("Acme", "ann").id();
+  EXPECT_EQ(Reason(Reopen(company, id).status()), "NOT_DISQUALIFIED");
+  Disqualify(company, id);
+  auto lead = Reopen(company, id);
+  ASSERT_TRUE(lead.ok()) << lead.status();
+  EXPECT_EQ(lead->status(), v1::LEAD_STATUS_NEW);
+  EXPECT_EQ(lead->owner_id(), company.person("ann"));
+  EXPECT_EQ(lead->disqualify_reason(), "");
+}
+
+// L5: the cap holds here too.
+TEST(ReopenLead, TheOwnerMustHaveRoom) {
+  Company company;
+  company.Person("cap", base::v1::ROLE_REP, "north", false, 1);
+  company.services().WaitIdle();
+  const std::string id = company.Lead("Acme", "cap").id();
+  Disqualify(company, id);
+  company.Lead("Other", "cap");
+  EXPECT_EQ(Reason(Reopen(company, id).status()), "OVER_CAPACITY");
+}
+
+}  // namespace
+}  // namespace spm::leads
