@@ -15,6 +15,7 @@
 #include "services/leads/lead_store.h"
 #include "services/leads/on_due.h"
 #include "services/leads/on_orders.h"
+#include "services/leads/on_org.h"
 #include "services/leads/opportunity_rpc.h"
 #include "services/leads/opportunity_store.h"
 #include "services/leads/product_store.h"
@@ -123,6 +124,7 @@ ServiceSpec LeadsService() {
   AddOpportunities(s);
   AddInteractions(s);
 
+  s.On<org::v1::PersonUpdated>("org", OnPersonUpdated);
   s.On<orders::v1::ProductCreated>("orders", OnProductCreated);
   s.On<orders::v1::ProductUpdated>("orders", OnProductUpdated);
   s.On<orders::v1::ProductDeleted>("orders", OnProductDeleted);
