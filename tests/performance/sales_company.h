@@ -19,6 +19,7 @@
 #include "spm/orders/v1/events.pb.h"
 #include "spm/org/v1/events.pb.h"
 #include "spm/performance/v1/metrics.pb.h"
+#include "spm/performance/v1/policy.pb.h"
 #include "spm/performance/v1/target.pb.h"
 #include "tests/support/service_fixture.h"
 
@@ -28,7 +29,8 @@ inline int32_t D(const std::string& day) { return ParseDay(day).value(); }
 
 class SalesCompany {
  public:
-  explicit SalesCompany(MemoryBus::Disorder disorder = {}) : services(Specs(), disorder) {
+  explicit SalesCompany(MemoryBus::Disorder disorder = {}, bool board_beyond_scope = true)
+      : services(Specs(board_beyond_scope), disorder) {
     Unit("company", "Acme", org::v1::UNIT_KIND_COMPANY, "");
     Unit("west", "West", org::v1::UNIT_KIND_REGION, "company");
     Unit("east", "East", org::v1::UNIT_KIND_REGION, "company");
@@ -187,6 +189,11 @@ class SalesCompany {
     return services.Call<v1::QueryMetricsResponse>("spm.performance.v1.MetricService/QueryMetrics",
                                                    query, as);
   }
+  StatusOr<v1::ExplainMetricResponse> Explain(const v1::ExplainMetricRequest& request,
+                                              const std::string& as = "") {
+    return services.Call<v1::ExplainMetricResponse>(
+        "spm.performance.v1.MetricService/ExplainMetric", request, as);
+  }
   // "name,name=value value" for each row; "-" is no value.
   std::vector<std::string> Rows(const v1::QueryMetricsRequest& query, const std::string& as = "") {
     auto answer = Query(query, as);
@@ -209,7 +216,7 @@ class SalesCompany {
   testing::Services services;
 
  private:
-  static std::vector<ServiceSpec> Specs() {
+  static std::vector<ServiceSpec> Specs(bool board_beyond_scope) {
     std::vector<ServiceSpec> specs;
     for (const char* name : {"org", "orders", "leads"}) {
       ServiceSpec& spec = specs.emplace_back();
@@ -217,6 +224,10 @@ class SalesCompany {
       spec.follows_org = false;
     }
     specs.push_back(PerformanceService());
+    v1::LeaderboardPolicy board;
+    board.set_beyond_scope(board_beyond_scope);
+    specs.back().policies.clear();
+    specs.back().Policy("leaderboard", board);
     return specs;
   }
   void Unit(const std::string& id, const std::string& name, org::v1::UnitKind kind,

@@ -35,6 +35,36 @@ TEST_F(ScopeOfFigures, GoesByTheDayOfTheFactAndForStockByTheDayAskedFor) {
             (Lines{"Ann=1", "Cid=1"}));
 }
 
+TEST_F(ScopeOfFigures, AnExplanationListsNoFactsOfOthers) {  // G11
+  v1::ExplainMetricRequest request;
+  *request.mutable_query() = SalesCompany::Ask({"won"}, {"rep"});
+  request.add_row()->set_id("cid");
+  auto reply = company.Explain(request, "ann");
+  ASSERT_TRUE(reply.ok()) << reply.status().message();
+  EXPECT_EQ(reply->explanation().parts(0).facts(), 0);
+  EXPECT_EQ(reply->value().value(), 0);
+  EXPECT_EQ(company.Explain(request, "max")->explanation().parts(0).facts(), 2);
+}
+
+Lines Board(SalesCompany& company, const std::string& as) {
+  v1::GetLeaderboardRequest request;
+  request.set_period("2017");
+  auto board = company.services.Call<v1::GetLeaderboardResponse>(
+      "spm.performance.v1.MetricService/GetLeaderboard", request, as);
+  EXPECT_TRUE(board.ok()) << board.status().message();
+  Lines names;
+  for (const auto& row : board->rows()) names.push_back(row.name());
+  return names;
+}
+
+TEST_F(ScopeOfFigures, TheLeaderboardShowsEverybodyUnlessThePolicySaysOtherwise) {
+  EXPECT_EQ(Board(company, "bob"), (Lines{"Ann", "Cid", "Bob"}));
+  SalesCompany discreet({}, false);
+  discreet.ImportAll();
+  EXPECT_EQ(Board(discreet, "bob"), (Lines{"Bob"}));
+  EXPECT_EQ(Board(discreet, "mona"), (Lines{"Ann", "Bob"}));
+}
+
 TEST_F(ScopeOfFigures, VisibilityNamesPeopleAndUnits) {
   const auto of = [&](const std::string& as) {
     return *company.services.Call<v1::Visibility>("spm.performance.v1.MetricService/GetVisibility",

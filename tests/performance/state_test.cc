@@ -10,12 +10,6 @@
 namespace spm::performance {
 namespace {
 
-StatusOr<v1::ExplainMetricResponse> Explain(SalesCompany& company,
-                                            const v1::ExplainMetricRequest& request) {
-  return company.services.Call<v1::ExplainMetricResponse>(
-      "spm.performance.v1.MetricService/ExplainMetric", request);
-}
-
 // All that was derived, without positions and times of recording.
 Lines State(SalesCompany& company) {
   auto snapshot = company.services.Find("performance")->db().OpenSnapshot();
@@ -66,7 +60,7 @@ TEST(State, EveryFigureExplainsItselfAndEvaluatesToItself) {  // X8 P31
         v1::ExplainMetricRequest request;
         *request.mutable_query() = query;
         *request.mutable_row() = row.groups();
-        auto reply = Explain(company, request);
+        auto reply = company.Explain(request);
         ASSERT_TRUE(reply.ok()) << reply.status().message();
         EXPECT_EQ(reply->value().SerializeAsString(), row.values(0).SerializeAsString())
             << metric.name;
@@ -96,7 +90,7 @@ TEST(State, FactsComeByPage) {
   std::set<std::string> won;
   int pages = 0;
   for (;; ++pages) {
-    auto reply = Explain(company, request);
+    auto reply = company.Explain(request);
     ASSERT_TRUE(reply.ok());
     for (const auto& fact : reply->explanation().parts(0).page()) {
       EXPECT_TRUE(won.insert(fact.event_id()).second);
@@ -108,7 +102,7 @@ TEST(State, FactsComeByPage) {
   EXPECT_EQ(won.size(), 5u);
   EXPECT_EQ(pages, 2);
   *request.mutable_query() = SalesCompany::Ask({"won"});
-  EXPECT_FALSE(Explain(company, request).ok());  // the token is of another question
+  EXPECT_FALSE(company.Explain(request).ok());  // the token is of another question
 }
 
 TEST(State, AnExplanationAsOfThenKnowsWhatWasKnownThen) {
@@ -121,17 +115,17 @@ TEST(State, AnExplanationAsOfThenKnowsWhatWasKnownThen) {
   for (auto [metric, before, after] : {std::tuple{"won", 5, 6}, {"new_customers", 2, 2}}) {
     v1::ExplainMetricRequest request;
     *request.mutable_query() = SalesCompany::Ask({metric});
-    EXPECT_EQ(Explain(company, request)->value().value(), after);
+    EXPECT_EQ(company.Explain(request)->value().value(), after);
     request.set_as_of_us(then);
-    EXPECT_EQ(Explain(company, request)->value().value(), before);
-    EXPECT_EQ(Explain(company, request)->reevaluated().value(), before);
+    EXPECT_EQ(company.Explain(request)->value().value(), before);
+    EXPECT_EQ(company.Explain(request)->reevaluated().value(), before);
   }
   // The earlier win that arrived later has taken the credit since.
   v1::ExplainMetricRequest request;
   *request.mutable_query() = SalesCompany::Ask({"new_customers"}, {}, "2017-01-01", "2017-01-31");
-  EXPECT_EQ(Explain(company, request)->value().value(), 1);
+  EXPECT_EQ(company.Explain(request)->value().value(), 1);
   request.set_as_of_us(then);
-  EXPECT_EQ(Explain(company, request)->value().value(), 0);
+  EXPECT_EQ(company.Explain(request)->value().value(), 0);
 }
 
 Lines StateAfter(const std::vector<SalesCompany::Deal>& deals, MemoryBus::Disorder disorder) {

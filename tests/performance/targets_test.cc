@@ -138,6 +138,29 @@ TEST_F(Targets, OfOthersAreNotSeen) {  // D8
   EXPECT_EQ(mona.nodes(1).parent(), 0);
 }
 
+TEST_F(Targets, AnExplanationNamesTheRevisionsThatAnswer) {  // P31
+  company.ImportAll();
+  ASSERT_TRUE(Save(Plan(100'000)).ok());
+  const int64_t then = company.services.clock().NowUs() + 1000;
+  company.services.Advance(kSecondUs);
+  ASSERT_TRUE(Save(Plan(200'000, "2017-03-01")).ok());
+  v1::ExplainMetricRequest request;
+  *request.mutable_query() = SalesCompany::Ask({"attainment"}, {}, "2017-02-01", "2017-03-31");
+  auto reply = company.Explain(request);
+  ASSERT_TRUE(reply.ok()) << reply.status().message();
+  EXPECT_EQ(reply->value().SerializeAsString(), reply->reevaluated().SerializeAsString());
+  EXPECT_EQ(reply->value().value(), 300'000.0 / 900'000);
+  ASSERT_EQ(reply->explanation().parts_size(), 3);
+  EXPECT_EQ(reply->explanation().parts(1).version(), "1");
+  EXPECT_EQ(reply->explanation().parts(1).total(), 300'000);
+  EXPECT_EQ(reply->explanation().parts(2).version(), "2");
+  EXPECT_EQ(reply->explanation().parts(2).total(), 600'000);
+  request.set_as_of_us(then);
+  reply = company.Explain(request);
+  EXPECT_EQ(reply->value().value(), 0.5);
+  EXPECT_EQ(reply->reevaluated().value(), 0.5);
+}
+
 TEST_F(Targets, WithoutACompanyItIsTheSumOfTheTop) {
   v1::SaveTargetPlanRequest request;
   request.mutable_plan()->set_year(2017);
