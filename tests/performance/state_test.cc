@@ -161,26 +161,29 @@ TEST(State, IsTheSameAfterARebuild) {  // G14
   EXPECT_EQ(State(company), before);
 }
 
-// The newest value of each counter; versions must grow.
+// The newest value of each counter; versions must grow. The bus may outlive it.
 class Watch {
  public:
   explicit Watch(MemoryBus& bus) {
-    bus.SubscribeValues([this](const std::string& key, const std::string& bytes) {
+    bus.SubscribeValues([seen = seen_](const std::string& key, const std::string& bytes) {
       v1::ValueChanged value;
       ASSERT_TRUE(value.ParseFromString(bytes));
-      std::lock_guard lock(mutex_);
-      EXPECT_GT(value.version(), values_[key].version()) << key;
-      values_[key] = value;
+      std::lock_guard lock(seen->mutex);
+      EXPECT_GT(value.version(), seen->values[key].version()) << key;
+      seen->values[key] = value;
     });
   }
   std::map<std::string, v1::ValueChanged> values() {
-    std::lock_guard lock(mutex_);
-    return values_;
+    std::lock_guard lock(seen_->mutex);
+    return seen_->values;
   }
 
  private:
-  std::mutex mutex_;
-  std::map<std::string, v1::ValueChanged> values_;
+  struct Seen {
+    std::mutex mutex;
+    std::map<std::string, v1::ValueChanged> values;
+  };
+  std::shared_ptr<Seen> seen_ = std::make_shared<Seen>();
 };
 
 void ExpectLiveEqualsQueries(SalesCompany& company, Watch& watch, int at_least) {
