@@ -32,7 +32,7 @@ void Collect(const CLI::App* app, const std::string& path, std::vector<Node>* no
     Collect(sub, path.empty() ? sub->get_name() : path + " " + sub->get_name(), nodes);
 }
 
-std::string Escaped(std::string text, char quote) {
+std::string Escaped(const std::string& text, char quote) {
   std::string out;
   for (const char c : text) out += c == quote ? std::string(1, ' ') : std::string(1, c);
   return out;

@@ -96,6 +96,7 @@ int RunMetrics(const Globals& globals, const MetricsOptions& options) {
   Table table(headings);
   for (const auto& row : reply.rows()) {
     std::vector<std::string> cells;
+    cells.reserve(headings.size());
     for (int i = 0; i < row.groups_size(); ++i)
       cells.push_back(KeyOf(row.groups(i), request->group_by(i), true).value_or("-"));
     for (int i = 0; i < row.values_size(); ++i)

@@ -73,7 +73,7 @@ class Runner {
     // A suite that is away is waited for; everything is read anew when it is back.
     milliseconds wait(200);
     while (!options_.stopped()) {
-      const Status status = RunOnce(&wait);
+      Status status = RunOnce(&wait);
       if (status.ok() || options_.stopped()) return OkStatus();
       if (!IsInfrastructure(status)) return status;
       Sleep(wait);
@@ -141,7 +141,7 @@ class Runner {
           std::chrono::duration<double>(1 / std::max(0.01, options_.moves_per_second));
       const auto pause = usual * (dice.Between(50, 150) / 100.0);
       if (!Sleep(std::chrono::duration_cast<steady_clock::duration>(pause))) return OkStatus();
-      const Status moved = live.Move();
+      Status moved = live.Move();
       if (IsInfrastructure(moved)) return moved;
       failures = moved.ok() ? 0 : failures + 1;
       if (failures >= kMostFailures) return moved;

@@ -224,7 +224,7 @@ const leads::v1::PipelineStage* DemoLive::StageOf(const std::string& id) const {
 }
 
 bool DemoLive::MayWin() {
-  const auto now = steady_clock::now();
+  const auto now = std::chrono::steady_clock::now();
   if (now < next_win_) return false;
   const int seconds = wins_++ < kQuickWins ? dice_.Between(15, 50) : dice_.Between(200, 400);
   next_win_ = now + std::chrono::seconds(seconds);

@@ -30,8 +30,6 @@ class DemoLive {
   Status Move();
 
  private:
-  using steady_clock = std::chrono::steady_clock;
-
   struct Deal {
     std::string id;
     const DemoPerson* owner = nullptr;
@@ -75,7 +73,7 @@ class DemoLive {
   std::vector<Deal> deals_;
   std::vector<Lead> leads_;
   int wins_ = 0;
-  steady_clock::time_point next_win_;
+  std::chrono::steady_clock::time_point next_win_;
 };
 
 }  // namespace spm::suite

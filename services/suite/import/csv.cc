@@ -164,8 +164,8 @@ bool CsvReader::Next(CsvRecord* record) {
   }
   if (!status_.ok() || Peek() == kEnd) return false;
   record->line = line_;
-  int c = delimiter_;
-  while (c == delimiter_) {
+  int c = static_cast<unsigned char>(delimiter_);
+  while (c == static_cast<unsigned char>(delimiter_)) {
     std::string* text = field();
     c = Get();
     if (c == '"') {

@@ -32,6 +32,15 @@ void TrimCell(std::string* text) {
   while (const size_t n = BlankAtStart(view)) view.remove_prefix(n);
   while (const size_t n = BlankAtEnd(view)) view.remove_suffix(n);
   if (view.size() != text->size()) *text = std::string(view);
+  const auto breaks = [](char c) { return c >= '\t' && c <= '\r'; };
+  if (std::none_of(text->begin(), text->end(), breaks)) return;
+  std::string line;
+  for (const char c : *text)
+    if (!breaks(c))
+      line += c;
+    else if (line.back() != ' ')
+      line += ' ';
+  text->swap(line);
 }
 
 bool Holds(const Conditions& conditions, const Row& row) {

@@ -178,8 +178,7 @@ Status TargetPlans::SaveYear(Session* session, const TargetPlan& plan, const Yea
   performance::v1::GetTargetPlanRequest get;
   get.set_year(plan.year());
   TargetPlan stored;
-  const Status found =
-      session->Call("spm.performance.v1.TargetService/GetTargetPlan", get, &stored);
+  Status found = session->Call("spm.performance.v1.TargetService/GetTargetPlan", get, &stored);
   if (!found.ok() && found.code() != StatusCode::kNotFound) return found;
   if (found.ok() && Canonical(stored) == Canonical(plan)) {
     stats->unchanged += rows;
@@ -189,8 +188,8 @@ Status TargetPlans::SaveYear(Session* session, const TargetPlan& plan, const Yea
   save.set_request_id(RandomUuid());
   *save.mutable_plan() = plan;
   TargetPlan saved;
-  const Status done = session->Call("spm.performance.v1.TargetService/SaveTargetPlan", save, &saved,
-                                    std::chrono::seconds(60));
+  Status done = session->Call("spm.performance.v1.TargetService/SaveTargetPlan", save, &saved,
+                              std::chrono::seconds(60));
   if (done.ok()) {
     (found.ok() ? stats->updated : stats->created) += rows;
     return OkStatus();

@@ -97,7 +97,8 @@ std::optional<RowFault> TargetPlans::Add(const Block& block, const Row& row, con
 }
 
 std::optional<RowFault> TargetPlans::AddPeriods(const Block& block, const Row& row,
-                                                const Origin& origin, TargetSubjectKey subject) {
+                                                const Origin& origin,
+                                                const TargetSubjectKey& subject) {
   std::optional<DayRange> range;
   const char* field = block.Find("period") != nullptr ? "period" : "year";
   const Expr& period = *block.Find(field);

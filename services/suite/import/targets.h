@@ -54,7 +54,7 @@ class TargetPlans {
   using Parents = std::map<TargetSubjectKey, std::optional<TargetSubjectKey>>;
 
   std::optional<RowFault> AddPeriods(const Block& block, const Row& row, const Origin& origin,
-                                     TargetSubjectKey subject);
+                                     const TargetSubjectKey& subject);
   std::optional<RowFault> Put(const Block& block, std::optional<int64_t>* slot,
                               const std::string& field, int64_t minor);
   StatusOr<int64_t> Amount(const Expr& expr, const Row& row, bool* blank);
