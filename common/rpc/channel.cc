@@ -1,6 +1,11 @@
 #include "common/rpc/channel.h"
 
+#include <condition_variable>
 #include <future>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -37,9 +42,48 @@ std::string ToBytes(const grpc::ByteBuffer& buffer) {
   return bytes;
 }
 
+// The calls of a channel that have not ended. gRPC's own threads must not be the ones that let go
+// of a channel: the last one of a process would wait for the thread that it is on.
+class Calls {
+ public:
+  void Begin(grpc::ClientContext* context) {
+    std::lock_guard lock(mutex_);
+    ++running_;
+    contexts_.insert(context);
+  }
+  // The context is about to go.
+  void Forget(grpc::ClientContext* context) {
+    std::lock_guard lock(mutex_);
+    contexts_.erase(context);
+  }
+  void End() {
+    std::lock_guard lock(mutex_);
+    if (--running_ == 0) ended_.notify_all();
+  }
+  void CancelAndWait() {
+    std::unique_lock lock(mutex_);
+    for (grpc::ClientContext* context : contexts_) context->TryCancel();
+    ended_.wait(lock, [this] { return running_ == 0; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  std::set<grpc::ClientContext*> contexts_;
+  int running_ = 0;
+};
+
 // One call's memory, which must live until its callback.
 struct Pending {
-  std::shared_ptr<grpc::GenericStub> stub;
+  // Ends the call when everything else of it is gone.
+  struct Ending {
+    std::shared_ptr<Calls> calls;
+    ~Ending() { calls->End(); }
+  };
+  explicit Pending(const std::shared_ptr<Calls>& calls) : ending{calls} { calls->Begin(&context); }
+  ~Pending() { ending.calls->Forget(&context); }
+
+  Ending ending;
   grpc::ClientContext context;
   grpc::ByteBuffer request;
   grpc::ByteBuffer reply;
@@ -55,14 +99,15 @@ class GrpcChannel : public Channel {
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
     // A proxy of the environment is for the world outside, never for the suite.
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-    stub_ = std::make_shared<grpc::GenericStub>(
+    stub_ = std::make_unique<grpc::GenericStub>(
         grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
   }
 
+  ~GrpcChannel() override { calls_->CancelAndWait(); }
+
   void CallBytes(const std::string& method, std::string request_bytes, const CallOptions& options,
                  Done done) override {
-    auto call = std::make_shared<Pending>();
-    call->stub = stub_;
+    auto call = std::make_shared<Pending>(calls_);
     call->done = std::move(done);
     call->request = ToBuffer(request_bytes);
     call->context.set_deadline(std::chrono::system_clock::now() + options.timeout);
@@ -76,7 +121,8 @@ class GrpcChannel : public Channel {
   }
 
  private:
-  std::shared_ptr<grpc::GenericStub> stub_;
+  const std::shared_ptr<Calls> calls_ = std::make_shared<Calls>();
+  std::unique_ptr<grpc::GenericStub> stub_;
 };
 
 }  // namespace

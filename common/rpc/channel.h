@@ -25,6 +25,7 @@ class Channel {
  public:
   // `address` is host:port. Connects at the first call; takes replies of up to 64 MiB.
   static std::unique_ptr<Channel> Connect(const std::string& address);
+  // Cancels the calls that run and waits until they have answered; not from a callback.
   virtual ~Channel() = default;
 
   // `method` is "spm.leads.v1.LeadService/CreateLead". Waits for the reply. The server's error
