@@ -69,7 +69,7 @@ int64_t Live::changed() const {
   const bool moved = today_ != Today(*host_) || directory_ != host_->directory();
   // Whoever asks waits for it.
   if (moved) Poke();
-  return waiting_.load() + (stale_.load() || moved ? 1 : 0);
+  return waiting_ + (stale_ || reloading_ || moved ? 1 : 0);
 }
 
 void Live::Loop() {
@@ -78,6 +78,7 @@ void Live::Loop() {
     if (Status status = Step(); !status.ok()) {
       LogWarn("live counters wait", {{"error", std::string(status.message())}});
       stale_ = true;
+      reloading_ = false;
     }
     std::unique_lock lock(mutex_);
     if (wake_.wait_until(lock, started + kGap, [this] { return stop_; })) return;
@@ -92,9 +93,6 @@ Status Live::Reload(Reader& reader, int32_t today, std::shared_ptr<const Directo
   counters_.Begin(today, directory, stages);
   RETURN_IF_ERROR(rollups_.Load(reader, counters_.first_day(), today,
                                 [this](const RollupRow& row) { counters_.Add(row); }));
-  std::lock_guard lock(state_mutex_);
-  today_ = today;
-  directory_ = std::move(directory);
   return OkStatus();
 }
 
@@ -106,8 +104,10 @@ Status Live::Step() {
   if (!directory) return OkStatus();
   {
     ASSIGN_OR_RETURN(std::unique_ptr<Snapshot> snapshot, host_->db().OpenSnapshot());
-    if (stale_.exchange(false) || today != today_ || directory != directory_ ||
-        company != company_) {
+    if (stale_ || today != today_ || directory != directory_ || company != company_) {
+      // In this order, so that it never looks as if there were nothing to do.
+      reloading_ = true;
+      stale_ = false;
       RETURN_IF_ERROR(Reload(*snapshot, today, directory));
       company_ = company;
     } else if (waiting > 0) {
@@ -123,6 +123,10 @@ Status Live::Step() {
     RETURN_IF_ERROR(rollups_.Flush(host_->lane()));
     flushed_us_ = SteadyUs();
   }
+  std::lock_guard lock(state_mutex_);
+  today_ = today;
+  directory_ = std::move(directory);
+  reloading_ = false;
   waiting_ -= waiting;
   return OkStatus();
 }

@@ -47,6 +47,7 @@ class Live {
   bool stop_ = false;
   std::atomic<int64_t> waiting_{0};
   std::atomic<bool> stale_{true};
+  std::atomic<bool> reloading_{false};
 
   // The thread's own.
   Rollups rollups_;
@@ -55,7 +56,7 @@ class Live {
   std::shared_ptr<const CompanySettings> company_;
   int64_t version_ = 0;
   int64_t flushed_us_ = 0;
-  // What the counters are for.
+  // What the values told are for.
   mutable std::mutex state_mutex_;
   int32_t today_ = 0;
   std::shared_ptr<const Directory> directory_;
