@@ -113,8 +113,7 @@ void MemoryBus::PublishValue(const std::string& key, const std::string& bytes) {
   for (const auto& reader : readers_) reader(key, bytes);
 }
 
-void MemoryBus::SubscribeValues(
-    std::function<void(const std::string&, const std::string&)> f) {
+void MemoryBus::SubscribeValues(std::function<void(const std::string&, const std::string&)> f) {
   std::lock_guard lock(values_mutex_);
   for (const auto& [key, bytes] : values_) f(key, bytes);
   readers_.push_back(std::move(f));

@@ -62,7 +62,8 @@ Status SaveClosure(Tx& tx, const std::vector<Directory::Sight>& is) {
 StatusOr<bool> FollowOrg(Tx& tx, const std::vector<base::v1::Event>& events) {
   bool changed = false;
   for (const base::v1::Event& e : events) {
-    for (auto take : {Take<org::v1::UnitCreated>, Take<org::v1::UnitUpdated>, Take<org::v1::UnitMoved>}) {
+    for (auto take :
+         {Take<org::v1::UnitCreated>, Take<org::v1::UnitUpdated>, Take<org::v1::UnitMoved>}) {
       ASSIGN_OR_RETURN(bool took, take(tx, e, "unit"));
       changed |= took;
     }

@@ -44,7 +44,8 @@ std::vector<PolicyVersion> PolicyBook::List(const std::string& kind) const {
 
 std::vector<std::string> PolicyBook::Kinds(const std::string& prefix) const {
   std::vector<std::string> kinds;
-  for (auto at = kinds_.lower_bound(prefix); at != kinds_.end() && at->first.starts_with(prefix); ++at)
+  for (auto at = kinds_.lower_bound(prefix); at != kinds_.end() && at->first.starts_with(prefix);
+       ++at)
     kinds.push_back(at->first);
   return kinds;
 }
@@ -52,9 +53,10 @@ std::vector<std::string> PolicyBook::Kinds(const std::string& prefix) const {
 void PolicyBook::Add(PolicyVersion version) { kinds_[version.kind].push_back(std::move(version)); }
 
 StatusOr<std::shared_ptr<const PolicyBook>> PolicyBook::Load(Reader& reader) {
-  ASSIGN_OR_RETURN(Rows rows,
-                   reader.Query("SELECT kind, version, effective_us, body, author, reason FROM policy "
-                                "ORDER BY kind, version"));
+  ASSIGN_OR_RETURN(
+      Rows rows,
+      reader.Query("SELECT kind, version, effective_us, body, author, reason FROM policy "
+                   "ORDER BY kind, version"));
   auto book = std::make_shared<PolicyBook>();
   for (const Row& row : rows) {
     auto body = Unpack(row.Text(3));

@@ -11,7 +11,8 @@ std::string Call::NewId() const { return MakeId(now_us, id_seed, ids_++); }
 
 std::string Call::policies_used() const { return used_; }
 
-const google::protobuf::Message* Call::FindPolicyBody(const std::string& kind, int64_t at_us) const {
+const google::protobuf::Message* Call::FindPolicyBody(const std::string& kind,
+                                                      int64_t at_us) const {
   const PolicyVersion* version = policies->At(kind, at_us);
   if (version == nullptr) return nullptr;
   std::string mark = kind + "@" + std::to_string(version->version);
@@ -31,8 +32,9 @@ StatusOr<int64_t> Call::OccurredUs(bool given, const google::protobuf::Timestamp
                                    const std::string& field) const {
   if (!given) return now_us;
   if (!imports())
-    return Error(StatusCode::kPermissionDenied, "OCCUR_TIME_NOT_ALLOWED",
-                 field + ": only imports and connectors say when something happened; leave it empty");
+    return Error(
+        StatusCode::kPermissionDenied, "OCCUR_TIME_NOT_ALLOWED",
+        field + ": only imports and connectors say when something happened; leave it empty");
   int64_t us = ToUs(at);
   if (us > now_us) return InvalidField(field, "lies in the future; give a time up to now");
   return us;

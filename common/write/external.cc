@@ -10,10 +10,10 @@ namespace spm {
 StatusOr<std::vector<std::pair<std::string, ExternalRow>>> FindExternals(
     Tx& tx, const std::string& kind, const std::string& source,
     const std::vector<std::string>& keys) {
-  ASSIGN_OR_RETURN(Rows rows,
-                   tx.QueryIn("SELECT key, id, hash FROM external_id WHERE kind = $2 AND source = $3 "
-                              "AND key {{in}}",
-                              keys, {kind, source}));
+  ASSIGN_OR_RETURN(
+      Rows rows, tx.QueryIn("SELECT key, id, hash FROM external_id WHERE kind = $2 AND source = $3 "
+                            "AND key {{in}}",
+                            keys, {kind, source}));
   std::vector<std::pair<std::string, ExternalRow>> found;
   for (const Row& row : rows) found.push_back({row.Text(0), {row.Text(1), row.Text(2)}});
   return found;
@@ -30,8 +30,8 @@ StatusOr<std::optional<ExternalRow>> FindExternal(Reader& reader, const std::str
   return std::optional<ExternalRow>(ExternalRow{rows[0].Text(0), rows[0].Text(1)});
 }
 
-void SaveExternal(Tx& tx, const std::string& kind, const std::string& source, const std::string& key,
-                  const ExternalRow& row) {
+void SaveExternal(Tx& tx, const std::string& kind, const std::string& source,
+                  const std::string& key, const ExternalRow& row) {
   tx.WriteOne(
       "INSERT INTO external_id (kind, source, key, id, hash) VALUES ($1, $2, $3, $4, $5) "
       "ON CONFLICT (kind, source, key) DO UPDATE SET id = excluded.id, hash = excluded.hash",
@@ -45,7 +45,8 @@ StatusOr<std::string> ResolveRef(Reader& reader, const std::string& kind, const 
   ASSIGN_OR_RETURN(auto found,
                    FindExternal(reader, kind, ref.substr(0, colon), ref.substr(colon + 1)));
   if (!found)
-    return InvalidField(field, "no " + kind + " has the key " + ref + "; import it first or mend the key");
+    return InvalidField(field,
+                        "no " + kind + " has the key " + ref + "; import it first or mend the key");
   return found->id;
 }
 

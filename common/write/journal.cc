@@ -45,8 +45,8 @@ Status AppendJournal(Connection& connection, int64_t first_seq,
   for (const JournalEvent& e : events) {
     int64_t seq = first_seq + static_cast<int64_t>(journal.size());
     journal.push_back({seq, e.event.aggregate_id, e.event.version, e.event.type,
-                       e.event.occurred_us, e.recorded_us, e.actor, e.request_id, e.policies, e.trace,
-                       Bytes{e.event.payload}});
+                       e.event.occurred_us, e.recorded_us, e.actor, e.request_id, e.policies,
+                       e.trace, Bytes{e.event.payload}});
     outbox.push_back({static_cast<int64_t>(PartOf(e.event.aggregate_id)), seq});
   }
   RETURN_IF_ERROR(connection.ExecuteMany(
@@ -54,8 +54,7 @@ Status AppendJournal(Connection& connection, int64_t first_seq,
       "request_id, policies, trace, payload) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
       journal));
-  RETURN_IF_ERROR(
-      connection.ExecuteMany("INSERT INTO outbox (part, seq) VALUES ($1, $2)", outbox));
+  RETURN_IF_ERROR(connection.ExecuteMany("INSERT INTO outbox (part, seq) VALUES ($1, $2)", outbox));
   return OkStatus();
 }
 
@@ -84,17 +83,18 @@ StatusOr<std::vector<base::v1::Event>> ReadAggregates(Reader& reader,
   return Decode(rows);
 }
 
-StatusOr<std::vector<base::v1::Event>> ReadByTime(Reader& reader, const std::vector<std::string>& ids,
+StatusOr<std::vector<base::v1::Event>> ReadByTime(Reader& reader,
+                                                  const std::vector<std::string>& ids,
                                                   const std::optional<EventPosition>& after,
                                                   int limit) {
-  const EventPosition from =
-      after.value_or(EventPosition{std::numeric_limits<int64_t>::min(), 0});
+  const EventPosition from = after.value_or(EventPosition{std::numeric_limits<int64_t>::min(), 0});
   ASSIGN_OR_RETURN(
       Rows rows,
-      reader.QueryIn(std::string("SELECT ") + kColumns +
-                         " WHERE j.aggregate_id {{in}} AND (j.occurred_us > $2 OR "
-                         "(j.occurred_us = $2 AND j.seq > $3)) ORDER BY j.occurred_us, j.seq LIMIT $4",
-                     ids, {from.occurred_us, from.seq, static_cast<int64_t>(limit)}));
+      reader.QueryIn(
+          std::string("SELECT ") + kColumns +
+              " WHERE j.aggregate_id {{in}} AND (j.occurred_us > $2 OR "
+              "(j.occurred_us = $2 AND j.seq > $3)) ORDER BY j.occurred_us, j.seq LIMIT $4",
+          ids, {from.occurred_us, from.seq, static_cast<int64_t>(limit)}));
   return Decode(rows);
 }
 

@@ -9,12 +9,13 @@ namespace {
 
 bool IsSet(const google::protobuf::Message& m, const google::protobuf::FieldDescriptor* field) {
   const auto* reflection = m.GetReflection();
-  return field->is_repeated() ? reflection->FieldSize(m, field) > 0 : reflection->HasField(m, field);
+  return field->is_repeated() ? reflection->FieldSize(m, field) > 0
+                              : reflection->HasField(m, field);
 }
 
 // The field of `to` becomes that of `from`, absent and empty included.
-void CopyField(const google::protobuf::Message& from, const google::protobuf::FieldDescriptor* field,
-               google::protobuf::Message* to) {
+void CopyField(const google::protobuf::Message& from,
+               const google::protobuf::FieldDescriptor* field, google::protobuf::Message* to) {
   to->GetReflection()->ClearField(to, field);
   if (!IsSet(from, field)) return;
   // A copy with this field alone merges just it.

@@ -79,7 +79,8 @@ Status FillPerson(Tx& tx, const v1::BatchImportPeopleRequest::Row& row, const Ca
   person->set_capacity(row.capacity());
   person->set_inactive(row.inactive());
   const v1::Membership* now = InForce(person->memberships(), call.today);
-  if ((now == nullptr ? "" : now->unit_id()) != unit || (now != nullptr && now->leads() != row.leads())) {
+  if ((now == nullptr ? "" : now->unit_id()) != unit ||
+      (now != nullptr && now->leads() != row.leads())) {
     v1::Membership membership;
     membership.set_unit_id(unit);
     membership.set_leads(row.leads());
@@ -166,16 +167,18 @@ Response ImportAll(Tx& tx, const Request& request, const F& import_one) {
 StatusOr<v1::BatchImportUnitsResponse> BatchImportUnits(Tx& tx,
                                                         const v1::BatchImportUnitsRequest& request,
                                                         const Call& call) {
-  return ImportAll<v1::BatchImportUnitsResponse>(tx, request, [&](const auto& row, RowResult* result) {
-    return ImportUnit(tx, request.source(), row, call, result);
-  });
+  return ImportAll<v1::BatchImportUnitsResponse>(
+      tx, request, [&](const auto& row, RowResult* result) {
+        return ImportUnit(tx, request.source(), row, call, result);
+      });
 }
 
 StatusOr<v1::BatchImportPeopleResponse> BatchImportPeople(
     Tx& tx, const v1::BatchImportPeopleRequest& request, const Call& call) {
-  return ImportAll<v1::BatchImportPeopleResponse>(tx, request, [&](const auto& row, RowResult* result) {
-    return ImportPerson(tx, request.source(), row, call, result);
-  });
+  return ImportAll<v1::BatchImportPeopleResponse>(
+      tx, request, [&](const auto& row, RowResult* result) {
+        return ImportPerson(tx, request.source(), row, call, result);
+      });
 }
 
 }  // namespace spm::org

@@ -26,7 +26,8 @@ const Table<v1::Person>& People() {
        .filters = {{"active", "t.inactive = 0"}},
        .orders = {{"name", {"name ASC", "id ASC"}}}},
       {{"name", [](const v1::Person& p) { return Value(p.name()); }},
-       {"inactive", [](const v1::Person& p) { return Value(static_cast<int64_t>(p.inactive())); }}});
+       {"inactive",
+        [](const v1::Person& p) { return Value(static_cast<int64_t>(p.inactive())); }}});
   return table;
 }
 

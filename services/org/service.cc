@@ -23,7 +23,8 @@ ServiceSpec OrgService(const v1::CompanyPolicy& company) {
   s.Query("OrgService/ListPeople", ListPeople);
   s.Command("OrgService/UpdatePerson", UpdatePerson,
             Loads(People(), &v1::UpdatePersonRequest::person_id));
-  s.Command("OrgService/MovePerson", MovePerson, Loads(People(), &v1::MovePersonRequest::person_id));
+  s.Command("OrgService/MovePerson", MovePerson,
+            Loads(People(), &v1::MovePersonRequest::person_id));
   s.Command("OrgService/BatchImportPeople", BatchImportPeople);
 
   s.Policy("company", company);

@@ -81,7 +81,8 @@ TEST(Directory, AMoveHoldsFromItsDay) {
   EXPECT_EQ(d.PlaceOf("bob", kToday).team_id, "a");
   EXPECT_FALSE(Sees(d, "tom", kToday - 1).contains("bob"));
   EXPECT_TRUE(Sees(d, "tom", kToday).contains("bob"));
-  EXPECT_EQ(d.PlaceOf("bob", -100'000).team_id, "b") << "a first membership without a day holds from ever";
+  EXPECT_EQ(d.PlaceOf("bob", -100'000).team_id, "b")
+      << "a first membership without a day holds from ever";
 }
 
 TEST(Directory, ARegionIsTheNearestAncestorOfThatKind) {

@@ -35,7 +35,8 @@ const Table<Product>& Things() {
 }
 
 constexpr char kThing[] =
-    "CREATE TABLE thing (id TEXT PRIMARY KEY, version BIGINT NOT NULL, occurred_us BIGINT NOT NULL, "
+    "CREATE TABLE thing (id TEXT PRIMARY KEY, version BIGINT NOT NULL, occurred_us BIGINT NOT "
+    "NULL, "
     "name TEXT NOT NULL, deleted SMALLINT NOT NULL, body {{bytes}} NOT NULL);"
     "CREATE TABLE strict_name (name TEXT PRIMARY KEY)";
 
@@ -60,7 +61,8 @@ std::string FixedId(int n) { return NamedId("thing " + std::to_string(n)); }
 
 StatusOr<Product> Create(Tx& tx, const std::string& id, const std::string& name) {
   ASSIGN_OR_RETURN(auto taken, Things().FindBy(tx, "name", name, Scope::Service()));
-  if (taken) return Error(StatusCode::kAlreadyExists, "NAME_TAKEN", "name is taken by " + taken->id());
+  if (taken)
+    return Error(StatusCode::kAlreadyExists, "NAME_TAKEN", "name is taken by " + taken->id());
   Product p;
   p.set_id(id);
   p.set_name(name);
@@ -103,7 +105,8 @@ StatusOr<std::string> Run(const Step& step, Tx& tx, const Call& call) {
       std::string outcome;
       for (int i = 0; i < 4; ++i) {
         Status status = tx.RunRow(i, [&]() -> Status {
-          RETURN_IF_ERROR(Create(tx, call.NewId(), step.name + (i % 2 == 0 ? std::to_string(i) : "")));
+          RETURN_IF_ERROR(
+              Create(tx, call.NewId(), step.name + (i % 2 == 0 ? std::to_string(i) : "")));
           // The third row meets a key that only the database refuses.
           if (i == 2) tx.Write("INSERT INTO strict_name (name) VALUES ($1)", {"fixed"});
           return OkStatus();
@@ -140,21 +143,20 @@ class Bench {
   }
 
   void Open(std::function<bool(const char*)> crash = nullptr) {
-    lane_ = std::make_unique<Lane>(Lane::Options{
-        .service = "test",
-        .db = db_.get(),
-        .clock = &clock_,
-        .make_call =
-            [this](const Caller& caller, int64_t now_us) {
-              Call call;
-              call.caller = caller;
-              call.now_us = now_us;
-              call.company = company_;
-              call.policies = policies_;
-              return call;
-            },
-        .wake_relay = nullptr,
-        .crash = std::move(crash)});
+    lane_ = std::make_unique<Lane>(Lane::Options{.service = "test",
+                                                 .db = db_.get(),
+                                                 .clock = &clock_,
+                                                 .make_call =
+                                                     [this](const Caller& caller, int64_t now_us) {
+                                                       Call call;
+                                                       call.caller = caller;
+                                                       call.now_us = now_us;
+                                                       call.company = company_;
+                                                       call.policies = policies_;
+                                                       return call;
+                                                     },
+                                                 .wake_relay = nullptr,
+                                                 .crash = std::move(crash)});
     ASSERT_TRUE(lane_->Start().ok());
   }
 
@@ -228,18 +230,19 @@ class Bench {
   std::string State() {
     std::string text;
     auto snapshot = db_->OpenSnapshot();
-    for (const char* sql :
-         {"SELECT id, version, name, deleted, body FROM thing ORDER BY id",
-          "SELECT seq, aggregate_id, version, type, occurred_us, actor, request_id, payload FROM journal "
-          "ORDER BY seq",
-          "SELECT part, seq FROM outbox ORDER BY part, seq",
-          "SELECT id, scope, hash, reply FROM handled ORDER BY id", "SELECT name FROM strict_name"}) {
+    for (const char* sql : {"SELECT id, version, name, deleted, body FROM thing ORDER BY id",
+                            "SELECT seq, aggregate_id, version, type, occurred_us, actor, "
+                            "request_id, payload FROM journal "
+                            "ORDER BY seq",
+                            "SELECT part, seq FROM outbox ORDER BY part, seq",
+                            "SELECT id, scope, hash, reply FROM handled ORDER BY id",
+                            "SELECT name FROM strict_name"}) {
       auto rows = (*snapshot)->Query(sql);
       EXPECT_TRUE(rows.ok()) << rows.status();
       for (const Row& row : *rows) {
         for (size_t i = 0; i < row.size(); ++i)
           text += (std::holds_alternative<int64_t>(row[i]) ? std::to_string(row.Int(i))
-                                                          : Hex(row.Text(i))) +
+                                                           : Hex(row.Text(i))) +
                   " ";
         text += "\n";
       }
@@ -258,7 +261,8 @@ class Bench {
     for (size_t i = 0; i < ran.size(); ++i) {
       bool last = std::find(ran.begin() + static_cast<long>(i) + 1, ran.end(), ran[i]) == ran.end();
       auto found = handled.find(steps[ran[i]].request_id);
-      if (last && found != handled.end() && found->second == steps[ran[i]].hash) order.push_back(ran[i]);
+      if (last && found != handled.end() && found->second == steps[ran[i]].hash)
+        order.push_back(ran[i]);
     }
     return order;
   }
@@ -301,7 +305,8 @@ std::vector<Step> RandomMix(uint64_t seed, int count) {
 }
 
 std::string Show(const StatusOr<std::string>& reply) {
-  return reply.ok() ? "OK " + Hex(*reply) : CodeName(reply.status().code()) + " " + Reason(reply.status());
+  return reply.ok() ? "OK " + Hex(*reply)
+                    : CodeName(reply.status().code()) + " " + Reason(reply.status());
 }
 
 std::vector<size_t> All(size_t n) {
@@ -343,8 +348,8 @@ TEST(Lane, ABatchEqualsItsCommandsOneByOne) {
   }
 }
 
-// A crash at any step leaves all of a batch or nothing of it; sending everything again ends where no
-// crash would have ended.
+// A crash at any step leaves all of a batch or nothing of it; sending everything again ends where
+// no crash would have ended.
 TEST(Lane, ACrashAtAnyStepLosesNothingAndDoublesNothing) {
   int crashes = 0;
   for (const char* at : {"before_run", "after_run", "before_commit", "after_commit"}) {
@@ -382,7 +387,8 @@ TEST(Lane, ACrashAtAnyStepLosesNothingAndDoublesNothing) {
   EXPECT_GT(crashes, 8);
 }
 
-Step MakeStep(Step::Kind kind, const std::string& name, const std::string& id, const std::string& hash) {
+Step MakeStep(Step::Kind kind, const std::string& name, const std::string& id,
+              const std::string& hash) {
   Step step;
   step.kind = kind;
   step.name = name;
@@ -449,15 +455,16 @@ TEST(Lane, TooManyWaitingCommandsAreRefusedWithRetryInfo) {
              .crash = nullptr});
   ASSERT_TRUE(lane.Start().ok());
   StatusOr<std::string> reply = std::string();
-  lane.Submit(Command{.method = "m",
-                      .request_id = RandomUuid(),
-                      .hash = "",
-                      .caller = {},
-                      .trace = "",
-                      .wanted = {},
-                      .cancelled = nullptr,
-                      .run = [](Tx&, const Call&) -> StatusOr<std::string> { return std::string(); },
-                      .done = [&](StatusOr<std::string> r) { reply = std::move(r); }});
+  lane.Submit(
+      Command{.method = "m",
+              .request_id = RandomUuid(),
+              .hash = "",
+              .caller = {},
+              .trace = "",
+              .wanted = {},
+              .cancelled = nullptr,
+              .run = [](Tx&, const Call&) -> StatusOr<std::string> { return std::string(); },
+              .done = [&](StatusOr<std::string> r) { reply = std::move(r); }});
   EXPECT_EQ(reply.status().code(), StatusCode::kResourceExhausted);
   EXPECT_EQ(Reason(reply.status()), "LANE_FULL");
 }

@@ -29,10 +29,9 @@ TEST(Formula, RatiosComeFromOneDivision) {
   EXPECT_EQ(
       Of("average_deal_size", CellOf({{Measure::kRevenue, 1000}, {Measure::kWon, 3}})).value(),
       1000.0 / 300);
-  EXPECT_EQ(
-      Of("average_open_value", CellOf({{Measure::kPipelineValue, 1000}, {Measure::kOpen, 3}}))
-          .value(),
-      1000.0 / 300);
+  EXPECT_EQ(Of("average_open_value", CellOf({{Measure::kPipelineValue, 1000}, {Measure::kOpen, 3}}))
+                .value(),
+            1000.0 / 300);
   EXPECT_EQ(Of("cycle_days", CellOf({{Measure::kCycleDays, 100}, {Measure::kWon, 3}})).value(),
             100.0 / 3);
   EXPECT_EQ(
