@@ -234,6 +234,7 @@ StatusOr<v1::Lead> ReopenLead(Tx& tx, const v1::ReopenLeadRequest& request, cons
     return Precondition("NOT_DISQUALIFIED", "only a disqualified lead can be taken up again");
   RETURN_IF_ERROR(CheckLeadPhone(tx, call, lead.phone(), lead.id(), "lead_id"));
   if (!lead.owner_id().empty()) {
+    RETURN_IF_ERROR(OwnerRef(call, lead.owner_id(), "lead_id").status());
     RETURN_IF_ERROR(CheckRoom(tx, call, lead.owner_id(), "lead_id"));
     RETURN_IF_ERROR(Hold(tx, lead.owner_id(), 1));
   }

@@ -42,5 +42,19 @@ TEST(ReopenLead, TheOwnerMustHaveRoom) {
   EXPECT_EQ(Reason(Reopen(company, id).status()), "OVER_CAPACITY");
 }
 
+// L5: nobody who has left receives it back.
+TEST(ReopenLead, TheOwnerMustBeHere) {
+  Company company;
+  const std::string id = company.Lead("Acme", "ann").id();
+  Disqualify(company, id);
+  org::v1::UpdatePersonRequest left;
+  left.set_person_id(company.person("ann"));
+  left.mutable_person()->set_inactive(true);
+  left.mutable_update_mask()->add_paths("inactive");
+  company.Must<org::v1::Person>("spm.org.v1.OrgService/UpdatePerson", left);
+  company.services().WaitIdle();
+  EXPECT_EQ(Reason(Reopen(company, id).status()), "OWNER_INACTIVE");
+}
+
 }  // namespace
 }  // namespace spm::leads
