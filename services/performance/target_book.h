@@ -34,7 +34,6 @@ class TargetBook {
   // The revision that answers for the month that begins on `month`, of those saved by `as_of_us` (0
   // is now); null where there is none.
   const TargetTree* At(int32_t month, int64_t as_of_us = 0) const;
-  bool empty() const { return years_.empty(); }
 
  private:
   std::map<int32_t, std::vector<TargetTree>> years_;

@@ -142,7 +142,7 @@ void Counters::Tell(const MetricDef& metric, const SubjectKey& key, const std::s
   const v1::MetricValue figure = Evaluate(metric, cell, per_major);
   if (figure.has_value()) value.set_value(figure.value());
   auto [at, fresh] = told_.try_emplace(ValueKey(value));
-  v1::ValueChanged& told = at->second.value;
+  v1::ValueChanged& told = at->second;
   if (!fresh && told.has_value() == value.has_value() && told.value() == value.value() &&
       told.name() == value.name())
     return;
@@ -153,14 +153,14 @@ void Counters::Tell(const MetricDef& metric, const SubjectKey& key, const std::s
 // Values of periods that are past are not followed any more.
 void Counters::TellGone(std::vector<v1::ValueChanged>* changed) {
   for (auto at = told_.begin(); at != told_.end();) {
-    const std::string& period = at->second.value.period();
+    const std::string& period = at->second.period();
     bool current = period == "now";
     for (const Period& p : periods_) current |= p.name == period;
     if (current) {
       ++at;
       continue;
     }
-    v1::ValueChanged gone = at->second.value;
+    v1::ValueChanged gone = at->second;
     gone.clear_value();
     changed->push_back(std::move(gone));
     at = told_.erase(at);

@@ -61,10 +61,8 @@ class Counters {
   std::shared_ptr<const TargetBook> book_;
   std::map<std::string, std::string> stage_names_;
   std::map<SubjectKey, Subject> subjects_;
-  struct Told {
-    v1::ValueChanged value;
-  };
-  std::map<std::string, Told> told_;
+  // The value told last, by key.
+  std::map<std::string, v1::ValueChanged> told_;
 };
 
 // "metric|grain|period|subject": the key of a value on its topic.
