@@ -14,6 +14,7 @@
 #include "common/base/log.h"
 #include "common/cache/memory_counters.h"
 #include "common/config/config.h"
+#include "common/http/server.h"
 #include "services/dashboard/service.h"
 #include "services/leads/service.h"
 #include "services/orders/service.h"
@@ -63,6 +64,14 @@ Status WritePid(const std::string& file) {
   return OkStatus();
 }
 
+// The page's port is the one that users give, so it is the one to be told of first; a folder is not
+// touched for nothing.
+Status CheckPort(int port) {
+  if (port == 0) return OkStatus();
+  HttpServer probe({.port = port}, [](auto, auto) {});
+  return probe.Start();
+}
+
 // Simulates a sales team until it is told to stop.
 class DemoThread {
  public:
@@ -100,6 +109,7 @@ sigset_t BlockSignals() {
 
 Status Run(const Config& config) {
   const sigset_t signals = BlockSignals();
+  RETURN_IF_ERROR(CheckPort(config.port));
   std::error_code error;
   std::filesystem::create_directories(config.data + "/log", error);
   if (error)
