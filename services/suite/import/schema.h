@@ -1,5 +1,5 @@
 // What can be imported: the kinds in their order, the fields of each, and where a field goes in the
-// batch call. The tables here are what docs/import.md describes. Constants.
+// batch call. The tables here are what README.md describes. Constants.
 #pragma once
 
 #include <array>
