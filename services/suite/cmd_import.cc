@@ -54,7 +54,8 @@ void AddImport(CLI::App* app, Cli* cli) {
       "Repeating an import changes nothing; a changed row updates.\n"
       "Exit codes: 0 done, 3 some rows were refused, 2 mapping or files wrong, 1 broken off.\n"
       "Example:\n  spm import examples/quickstart/mapping.yaml examples/quickstart --dry-run");
-  sub->add_option("MAPPING", options->mapping, "The mapping (README.md, Importing your data)")->required();
+  sub->add_option("MAPPING", options->mapping, "The mapping (README.md, Importing your data)")
+      ->required();
   sub->add_option("FOLDER", options->folder, "Where the files are")->required();
   sub->add_flag("--dry-run", options->dry_run, "Check everything, write nothing");
   sub->add_option("--report", options->report,
