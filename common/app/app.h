@@ -1,5 +1,5 @@
-// A process of the suite: config -> databases -> migrate -> wire -> serve -> drain. Knows where events
-// go and who is in the process, so that no service need. Start and Stop from one thread.
+// A process of the suite: config -> databases -> migrate -> wire -> serve -> drain. Knows where
+// events go and who is in the process, so that no service need. Start and Stop from one thread.
 #pragma once
 
 #include <atomic>

@@ -1,6 +1,6 @@
-// ServiceSpec is the table of contents of a service: every RPC, consumer, timer, job and policy on one
-// line. `service.cc` of each service fills one; common/app runs it. Filled by one thread before the
-// start, read by all afterwards.
+// ServiceSpec is the table of contents of a service: every RPC, consumer, timer, job and policy on
+// one line. `service.cc` of each service fills one; common/app runs it. Filled by one thread before
+// the start, read by all afterwards.
 #pragma once
 
 #include <functional>
@@ -34,11 +34,11 @@ auto Loads(const Table<T>& table, const std::string& (Request::*id)() const) {
 template <typename Request, typename T>
 auto Unique(const Table<T>& table, const std::string& column,
             std::function<std::string(const Request&)> key) {
-  return [&table, column, key](const google::protobuf::Message& request,
-                               std::vector<Wanted>* wanted) {
-    std::string value = key(static_cast<const Request&>(request));
-    if (!value.empty()) wanted->push_back({&table, column, value});
-  };
+  return
+      [&table, column, key](const google::protobuf::Message& request, std::vector<Wanted>* wanted) {
+        std::string value = key(static_cast<const Request&>(request));
+        if (!value.empty()) wanted->push_back({&table, column, value});
+      };
 }
 
 struct ServiceSpec {
@@ -96,7 +96,8 @@ struct ServiceSpec {
   // After migration, before anything runs: performance fills its memory here.
   std::function<Status(ServiceHost&)> on_start;
   std::function<void()> on_stop;
-  // Drops the projections, after which every journal that it follows is applied again from the start.
+  // Drops the projections, after which every journal that it follows is applied again from the
+  // start.
   std::function<void(Tx&)> drop_projections;
   // Whether a policy's body makes sense, beyond its type; names the field.
   std::function<Status(const std::string& kind, const Message& body)> check_policy;
@@ -105,7 +106,8 @@ struct ServiceSpec {
 
   // `method` is "LeadService/CreateLead" of package spm.<name>.v1.
   template <typename Q, typename R, typename... W>
-  void Command(const std::string& method, StatusOr<R> (*f)(Tx&, const Q&, const Call&), W... wants) {
+  void Command(const std::string& method, StatusOr<R> (*f)(Tx&, const Q&, const Call&),
+               W... wants) {
     Command<Q, R>(method, std::function<StatusOr<R>(Tx&, const Q&, const Call&)>(f), wants...);
   }
   template <typename Q, typename R, typename... W>
@@ -133,12 +135,13 @@ struct ServiceSpec {
   template <typename Q, typename R>
   void Query(const std::string& method,
              std::function<StatusOr<R>(Snapshot&, const Q&, const Call&)> f) {
-    queries.push_back({Full(method), &Q::default_instance(),
-                       [f](Snapshot& s, const Message& q, const Call& call) -> StatusOr<std::string> {
-                         StatusOr<R> reply = f(s, static_cast<const Q&>(q), call);
-                         if (!reply.ok()) return reply.status();
-                         return reply->SerializeAsString();
-                       }});
+    queries.push_back(
+        {Full(method), &Q::default_instance(),
+         [f](Snapshot& s, const Message& q, const Call& call) -> StatusOr<std::string> {
+           StatusOr<R> reply = f(s, static_cast<const Q&>(q), call);
+           if (!reply.ok()) return reply.status();
+           return reply->SerializeAsString();
+         }});
   }
   template <typename Q, typename R>
   void Query(const std::string& method, StatusOr<R> (*f)(Snapshot&, const Q&, const Call&)) {
@@ -147,13 +150,13 @@ struct ServiceSpec {
   // Follows `source` ("orders"); a type without a function is passed over.
   template <typename E>
   void On(const std::string& source, Status (*f)(Tx&, const Received<E>&, const Call&)) {
-    Consumer(source).types[E::descriptor()->full_name()] =
-        [f](Tx& tx, const base::v1::Event& meta, const Call& call) {
-          E event;
-          if (!event.ParseFromString(meta.payload()))
-            return InvalidField("payload", "cannot be decoded as " + E::descriptor()->full_name());
-          return f(tx, Received<E>{meta, event}, call);
-        };
+    Consumer(source).types[E::descriptor()->full_name()] = [f](Tx& tx, const base::v1::Event& meta,
+                                                               const Call& call) {
+      E event;
+      if (!event.ParseFromString(meta.payload()))
+        return InvalidField("payload", "cannot be decoded as " + E::descriptor()->full_name());
+      return f(tx, Received<E>{meta, event}, call);
+    };
   }
   ConsumerSpec& Consumer(const std::string& source) {
     for (auto& c : consumers)

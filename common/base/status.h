@@ -27,8 +27,8 @@ struct Violation {
   std::string description;
 };
 
-// An error with google.rpc.ErrorInfo (reason in UPPER_SNAKE, domain "spm") and, where violations are
-// given, BadRequest (at most 20 of them).
+// An error with google.rpc.ErrorInfo (reason in UPPER_SNAKE, domain "spm") and, where violations
+// are given, BadRequest (at most 20 of them).
 Status Error(StatusCode code, const std::string& reason, const std::string& message,
              const std::vector<Violation>& violations = {});
 
@@ -70,10 +70,9 @@ Status AsStatus(const StatusOr<T>& s) {
 
 }  // namespace spm
 
-#define RETURN_IF_ERROR(expr)                                                  \
-  do {                                                                         \
-    if (auto spm_status_ = ::spm::internal::AsStatus(expr); !spm_status_.ok()) \
-      return spm_status_;                                                      \
+#define RETURN_IF_ERROR(expr)                                                                      \
+  do {                                                                                             \
+    if (auto spm_status_ = ::spm::internal::AsStatus(expr); !spm_status_.ok()) return spm_status_; \
   } while (false)
 
 #define SPM_CONCAT_INNER_(a, b) a##b

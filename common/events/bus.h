@@ -19,7 +19,8 @@ class Bus {
  public:
   virtual ~Bus() = default;
   // `consumer` follows `source` from now on.
-  virtual void Subscribe(const std::string& source, const std::string& consumer, Deliver deliver) = 0;
+  virtual void Subscribe(const std::string& source, const std::string& consumer,
+                         Deliver deliver) = 0;
   // Offers events of one outbox part, in journal order for each aggregate; `done` is OK when all
   // consumers have them.
   virtual void Publish(const std::string& source, std::vector<Envelope> events,
@@ -28,7 +29,8 @@ class Bus {
   // The compacted topic of derived values: the newest bytes of each key.
   virtual void PublishValue(const std::string& key, const std::string& bytes) = 0;
   // Hands out what is there, then every change. The function must be quick.
-  virtual void SubscribeValues(std::function<void(const std::string& key, const std::string& bytes)> f) = 0;
+  virtual void SubscribeValues(
+      std::function<void(const std::string& key, const std::string& bytes)> f) = 0;
 };
 
 }  // namespace spm

@@ -30,8 +30,7 @@ class MemoryBus : public Bus {
   void Publish(const std::string& source, std::vector<Envelope> events,
                std::function<void(Status)> done) override;
   void PublishValue(const std::string& key, const std::string& bytes) override;
-  void SubscribeValues(
-      std::function<void(const std::string&, const std::string&)> f) override;
+  void SubscribeValues(std::function<void(const std::string&, const std::string&)> f) override;
 
  private:
   std::vector<Envelope> Disordered(std::vector<Envelope> events);

@@ -1,5 +1,5 @@
-// The directory: who is who, who belongs where on which day, who sees whom. Built from a service's own
-// copy (org_member); immutable and shared by all threads, a new one replaces it after a change.
+// The directory: who is who, who belongs where on which day, who sees whom. Built from a service's
+// own copy (org_member); immutable and shared by all threads, a new one replaces it after a change.
 #pragma once
 
 #include <cstdint>
@@ -66,7 +66,8 @@ class Directory {
   // Number of the span that holds a day.
   size_t SpanOf(int32_t day) const;
 
-  // Who sees whom from when to when, for org_closure: viewer, person, first day, day after the last.
+  // Who sees whom from when to when, for org_closure: viewer, person, first day, day after the
+  // last.
   struct Sight {
     std::string viewer, person;
     int32_t from_day, to_day;

@@ -1,5 +1,5 @@
-// PolicyBook holds every version of the policies of a service in memory: who asks for a kind at a time
-// gets the version in force then. Immutable; a new one replaces it when a policy is published.
+// PolicyBook holds every version of the policies of a service in memory: who asks for a kind at a
+// time gets the version in force then. Immutable; a new one replaces it when a policy is published.
 #pragma once
 
 #include <cstdint>

@@ -31,7 +31,8 @@ struct RpcMethod {
   // "spm.leads.v1.LeadService/CreateLead"
   std::string name;
   const google::protobuf::MethodDescriptor* descriptor = nullptr;
-  std::function<void(const RpcContext&, std::unique_ptr<google::protobuf::Message> request, RpcDone)>
+  std::function<void(const RpcContext&, std::unique_ptr<google::protobuf::Message> request,
+                     RpcDone)>
       handle;
 };
 

@@ -73,13 +73,14 @@ struct Call {
   mutable std::string used_;
 };
 
-// The version that a caller has read must be the row's: ABORTED, VERSION_CONFLICT. An empty etag asks
-// no check.
+// The version that a caller has read must be the row's: ABORTED, VERSION_CONFLICT. An empty etag
+// asks no check.
 template <typename Request, typename Row>
 Status CheckEtag(const Request& request, const Row& row) {
   if (request.etag().empty() || request.etag() == std::to_string(row.version())) return OkStatus();
-  return Aborted("VERSION_CONFLICT", "etag: the record has version " + std::to_string(row.version()) +
-                                         ", not " + request.etag() + "; read it again and repeat");
+  return Aborted("VERSION_CONFLICT", "etag: the record has version " +
+                                         std::to_string(row.version()) + ", not " + request.etag() +
+                                         "; read it again and repeat");
 }
 
 int64_t ToUs(const google::protobuf::Timestamp& at);

@@ -1,5 +1,5 @@
-// Keys of other systems: (kind, source, key) -> id, with the hash of the row as last imported, which
-// makes imports repeatable. For the lane's thread.
+// Keys of other systems: (kind, source, key) -> id, with the hash of the row as last imported,
+// which makes imports repeatable. For the lane's thread.
 #pragma once
 
 #include <optional>
@@ -20,14 +20,16 @@ struct ExternalRow {
 // Looks all keys of a batch up with one query; the ones found later by FindExternal cost none.
 // Returns key -> row for those that exist.
 StatusOr<std::vector<std::pair<std::string, ExternalRow>>> FindExternals(
-    Tx& tx, const std::string& kind, const std::string& source, const std::vector<std::string>& keys);
+    Tx& tx, const std::string& kind, const std::string& source,
+    const std::vector<std::string>& keys);
 StatusOr<std::optional<ExternalRow>> FindExternal(Reader& reader, const std::string& kind,
-                                                  const std::string& source, const std::string& key);
-void SaveExternal(Tx& tx, const std::string& kind, const std::string& source, const std::string& key,
-                  const ExternalRow& row);
+                                                  const std::string& source,
+                                                  const std::string& key);
+void SaveExternal(Tx& tx, const std::string& kind, const std::string& source,
+                  const std::string& key, const ExternalRow& row);
 
-// A reference in an imported row: an id as it is, or `source:key` of any kind known to this service.
-// INVALID_ARGUMENT with `field` where a key is unknown.
+// A reference in an imported row: an id as it is, or `source:key` of any kind known to this
+// service. INVALID_ARGUMENT with `field` where a key is unknown.
 StatusOr<std::string> ResolveRef(Reader& reader, const std::string& kind, const std::string& ref,
                                  const std::string& field);
 // SHA-256 of a row's deterministic bytes.

@@ -43,7 +43,8 @@ struct EventPosition {
   int64_t seq = 0;
 };
 // Events of aggregates by when they happened, after a position, at most `limit`.
-StatusOr<std::vector<base::v1::Event>> ReadByTime(Reader& reader, const std::vector<std::string>& ids,
+StatusOr<std::vector<base::v1::Event>> ReadByTime(Reader& reader,
+                                                  const std::vector<std::string>& ids,
                                                   const std::optional<EventPosition>& after,
                                                   int limit);
 // Events waiting in a part of the outbox, in journal order, at most `limit`.

@@ -1,4 +1,5 @@
-// The loop of every batch call: each row decides alone and refuses itself alone. For the lane's thread.
+// The loop of every batch call: each row decides alone and refuses itself alone. For the lane's
+// thread.
 #pragma once
 
 #include "common/db/tx.h"
@@ -7,8 +8,8 @@
 
 namespace spm {
 
-// Runs `one(row, i, result)` for each row, after what the row's descriptor asks. `done(row, result)`
-// follows a row that was taken.
+// Runs `one(row, i, result)` for each row, after what the row's descriptor asks. `done(row,
+// result)` follows a row that was taken.
 template <typename Response, typename Rows, typename One, typename Done>
 Response RunRows(Tx& tx, const Rows& rows, const One& one, const Done& done) {
   Response response;

@@ -1,4 +1,5 @@
-// Imports of units and people by the keys of another system. The row last imported again does nothing.
+// Imports of units and people by the keys of another system. The row last imported again does
+// nothing.
 #pragma once
 
 #include "common/db/tx.h"

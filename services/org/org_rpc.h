@@ -19,7 +19,8 @@ StatusOr<v1::ListPeopleResponse> ListPeople(Snapshot&, const v1::ListPeopleReque
 StatusOr<v1::Person> UpdatePerson(Tx&, const v1::UpdatePersonRequest&, const Call&);
 StatusOr<v1::Person> MovePerson(Tx&, const v1::MovePersonRequest&, const Call&);
 
-// The unit's id for an id or source:key; INVALID_ARGUMENT with `field` where there is none. Empty stays.
+// The unit's id for an id or source:key; INVALID_ARGUMENT with `field` where there is none. Empty
+// stays.
 StatusOr<std::string> UnitRef(Tx& tx, const std::string& ref, const std::string& field);
 StatusOr<std::string> PersonRef(Tx& tx, const std::string& ref, const std::string& field);
 // FAILED_PRECONDITION, UNIT_CIRCLE, where a unit would stand above itself on some day.

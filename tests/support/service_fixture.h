@@ -1,5 +1,5 @@
-// Runs services in the test's process: temporary SQLite files, a clock that stands still until it is
-// moved, RPCs called by name without a transport. One thread.
+// Runs services in the test's process: temporary SQLite files, a clock that stands still until it
+// is moved, RPCs called by name without a transport. One thread.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -75,8 +75,9 @@ class Services {
     context.caller = *caller;
     std::promise<StatusOr<std::string>> promise;
     auto future = promise.get_future();
-    found->second.handle(context, std::make_unique<Q>(request),
-                         [&promise](StatusOr<std::string> reply) { promise.set_value(std::move(reply)); });
+    found->second.handle(
+        context, std::make_unique<Q>(request),
+        [&promise](StatusOr<std::string> reply) { promise.set_value(std::move(reply)); });
     StatusOr<std::string> bytes = future.get();
     if (!bytes.ok()) return bytes.status();
     R reply;

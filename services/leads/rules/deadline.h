@@ -20,8 +20,8 @@ bool IsStalledOn(int32_t entered_day, int32_t days, int32_t as_of_day);
 // assigned. Nothing where the policy sets no deadline.
 std::optional<int64_t> ContactDueUs(int64_t assigned_us, const v1::ContactPolicy& policy);
 
-// A deal is overdue when the day on which it was expected to close and the days of grace after it have
-// passed: from the first moment of the next day of the company.
+// A deal is overdue when the day on which it was expected to close and the days of grace after it
+// have passed: from the first moment of the next day of the company.
 int64_t CloseDueUs(int32_t expected_day, int32_t grace_days, const Zone& zone);
 
 }  // namespace spm::leads

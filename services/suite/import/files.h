@@ -65,8 +65,8 @@ class FileSet {
   Headers headers_;
 };
 
-// Removes white space (also no-break spaces) at both ends; line breaks and tabs within become a space,
-// since no field has lines.
+// Removes white space (also no-break spaces) at both ends; line breaks and tabs within become a
+// space, since no field has lines.
 void TrimCell(std::string* text);
 
 }  // namespace spm::suite
