@@ -4,6 +4,7 @@ Nothing here knows how the suite works inside; answers come back as plain dicts 
 snake_case, whatever the gateway's spelling.
 """
 
+import ctypes
 import json
 import os
 import pathlib
@@ -101,6 +102,11 @@ def minor(value):
     return int(value.get("units", 0)) * 100 + int(value.get("nanos", 0)) // 10_000_000
 
 
+def end_with_parent():
+    """In a child: it is killed when this process ends, however that happens (PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
 class ApiError(Exception):
     """A refused call: code by name, reason, message, violations {field: text}, metadata."""
 
@@ -174,7 +180,7 @@ class Suite:
             self.process = subprocess.Popen(
                 [str(binary()), "serve", "--data", str(self.folder), "--port", str(self.port),
                  *self.args], stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=self.env,
-                start_new_session=True)
+                start_new_session=True, preexec_fn=end_with_parent)
         self.wait_ready(timeout)
         return self
 
