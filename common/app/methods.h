@@ -24,7 +24,7 @@ RpcMethod Method(App& app, const std::string& name,
                  std::function<StatusOr<R>(const Q&, const Caller&)> f) {
   return {name, ProcessMethod(name),
           [&app, f](const RpcContext& context, std::unique_ptr<google::protobuf::Message> request,
-                    RpcDone done) {
+                    const RpcDone& done) {
             std::shared_ptr<google::protobuf::Message> shared = std::move(request);
             auto work = [f, context, shared, done] {
               StatusOr<std::string> bytes = Internal("unanswered");

@@ -162,9 +162,10 @@ Dispatch* ServiceRuntime::FollowOne(const ServiceSpec::ConsumerSpec& spec) {
   dispatches_.push_back(
       std::make_unique<Dispatch>(spec_.name, std::move(consumer), *lane_, read_owner));
   Dispatch* dispatch = dispatches_.back().get();
-  env_.bus->Subscribe(source, spec_.name, [dispatch](std::vector<Envelope> events, auto done) {
-    dispatch->Deliver(std::move(events), std::move(done));
-  });
+  env_.bus->Subscribe(source, spec_.name,
+                      [dispatch](std::vector<Envelope> events, const auto& done) {
+                        dispatch->Deliver(std::move(events), done);
+                      });
   return dispatch;
 }
 
@@ -281,7 +282,7 @@ RpcMethod ServiceRuntime::Bind(const ServiceSpec::CommandSpec& spec) {
 RpcMethod ServiceRuntime::Bind(const ServiceSpec::QuerySpec& spec) {
   return {spec.method, MethodOf(spec.method),
           [this, &spec](const RpcContext& context,
-                        std::unique_ptr<google::protobuf::Message> request, RpcDone done) {
+                        std::unique_ptr<google::protobuf::Message> request, const RpcDone& done) {
             std::shared_ptr<const google::protobuf::Message> shared = std::move(request);
             auto work = [this, &spec, context, shared, done] {
               if (context.deadline_us != 0 && SteadyUs() > context.deadline_us) {

@@ -202,7 +202,7 @@ Status Dispatch::Apply(Tx& tx, const Call& call, Events events) {
   return OkStatus();
 }
 
-void Dispatch::Deliver(std::vector<Envelope> envelopes, std::function<void(Status)> done) {
+void Dispatch::Deliver(std::vector<Envelope> envelopes, const Done& done) {
   auto events = std::make_shared<Events>();
   for (Envelope& e : envelopes) events->push_back(std::move(e.event));
   if (events->empty()) {
@@ -231,7 +231,7 @@ void Dispatch::Deliver(std::vector<Envelope> envelopes, std::function<void(Statu
 }
 
 // With what is missing put in front, so that one event at a time never carries another with it.
-void Dispatch::FillThenAlone(std::shared_ptr<Events> events, std::function<void(Status)> done) {
+void Dispatch::FillThenAlone(const std::shared_ptr<Events>& events, const Done& done) {
   auto filled = std::make_shared<Events>();
   lane_.Submit(Task{.name = "fill",
                     .request_id = "",
@@ -250,8 +250,7 @@ void Dispatch::FillThenAlone(std::shared_ptr<Events> events, std::function<void(
                         }});
 }
 
-void Dispatch::DeliverAlone(std::shared_ptr<Events> events, size_t n,
-                            std::function<void(Status)> done) {
+void Dispatch::DeliverAlone(const std::shared_ptr<Events>& events, size_t n, const Done& done) {
   if (n == events->size()) {
     done(OkStatus());
     return;

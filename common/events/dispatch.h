@@ -29,13 +29,14 @@ struct Consumer {
 
 class Dispatch {
  public:
+  using Done = std::function<void(Status)>;
   // The owner's journal, to fill gaps: events of an aggregate from a version on.
   using ReadOwner = std::function<StatusOr<std::vector<base::v1::Event>>(
       const std::string& aggregate_id, int64_t from_version)>;
 
   Dispatch(std::string service, Consumer consumer, Lane& lane, ReadOwner read_owner);
 
-  void Deliver(std::vector<Envelope> events, std::function<void(Status)> done);
+  void Deliver(std::vector<Envelope> events, const Done& done);
   // Runs the held events of an aggregate (of all where it is empty) in order until one fails;
   // number of those applied.
   StatusOr<int64_t> Replay(const std::string& aggregate_id);
@@ -52,8 +53,8 @@ class Dispatch {
   using Events = std::vector<base::v1::Event>;
   struct Standing;
   Status Apply(Tx& tx, const Call& call, Events events);
-  void FillThenAlone(std::shared_ptr<Events> events, std::function<void(Status)> done);
-  void DeliverAlone(std::shared_ptr<Events> events, size_t n, std::function<void(Status)> done);
+  void FillThenAlone(const std::shared_ptr<Events>& events, const Done& done);
+  void DeliverAlone(const std::shared_ptr<Events>& events, size_t n, const Done& done);
   void HoldAlone(std::shared_ptr<Events> events, size_t n, const Status& why,
                  std::function<void(Status)> done);
   void Died(const base::v1::Event& event, const std::string& error);

@@ -160,17 +160,17 @@ void Scheduler::FireDue() {
   snapshot->reset();
   if (!rows.ok()) return;
   for (const Row& row : *rows) {
-    TimerFired timer{row.Text(0), row.Text(1), row.Int(2), row.Text(3)};
+    const TimerFired timer{row.Text(0), row.Text(1), row.Int(2), row.Text(3)};
     {
       std::lock_guard lock(mutex_);
       auto retry = retry_us_.find({timer.kind, timer.key});
       if (retry != retry_us_.end() && retry->second > SteadyUs()) continue;
     }
-    FireOne(std::move(timer));
+    FireOne(timer);
   }
 }
 
-void Scheduler::FireOne(TimerFired timer) {
+void Scheduler::FireOne(const TimerFired& timer) {
   auto function = timers_.find(timer.kind);
   if (function == timers_.end()) return;
   ++under_way_;

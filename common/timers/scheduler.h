@@ -58,7 +58,7 @@ class Scheduler {
   };
   void Loop();
   void FireDue();
-  void FireOne(TimerFired timer);
+  void FireOne(const TimerFired& timer);
   void RunJobs();
   void RunJob(JobState* state);
   // So that the next replica, or this one after a restart, need not wait for their end.

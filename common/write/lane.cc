@@ -38,13 +38,11 @@ void Lane::Submit(Command command) {
       refusal = Exhausted("OUTBOX_FULL", "too many events wait for delivery; try again later");
     } else {
       commands_.push_back(std::move(command));
+      wake_.notify_one();
+      return;
     }
   }
-  if (!refusal.ok()) {
-    command.done(refusal);
-    return;
-  }
-  wake_.notify_one();
+  command.done(refusal);
 }
 
 void Lane::Submit(Task task) {
