@@ -2,6 +2,7 @@
 aggregate's events stay in order, and what follows them has followed all (G1 to G4)."""
 
 import json
+import os
 import pathlib
 import random
 import sys
@@ -16,7 +17,8 @@ from support.company import Company
 from support.http1 import Connection, Disconnected
 from support.ledger import Ledger
 
-KILLS = 20
+# SPM_LONG is the long form of tests/run --all.
+KILLS = 100 if os.environ.get("SPM_LONG") else 20
 THREADS = 8
 ONCE = {"LeadCreated", "OpportunityCreated", "OpportunityStageAdvanced", "OpportunityWon",
         "OpportunityLost"}

@@ -3,6 +3,7 @@ threads at the same time; a tenth of the repeats of accepted ones is altered, an
 
 import collections
 import json
+import os
 import pathlib
 import random
 import sys
@@ -16,7 +17,8 @@ from support import audit, suite
 from support.company import Company
 from support.http1 import Connection
 
-COMMANDS = 20_000
+# SPM_LONG is the long form of tests/run --all.
+COMMANDS = 100_000 if os.environ.get("SPM_LONG") else 20_000
 THREADS = 32
 ALTERED = 0.10
 
