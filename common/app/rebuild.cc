@@ -58,6 +58,7 @@ StatusOr<int64_t> ServiceRuntime::ApplyJournals() {
       from = page.back().seq();
       events += static_cast<int64_t>(page.size());
       std::vector<Envelope> span;
+      span.reserve(page.size());
       for (auto& e : page) span.push_back({dispatch->source(), std::move(e)});
       auto promise = std::make_shared<std::promise<Status>>();
       auto applied = promise->get_future();

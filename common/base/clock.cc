@@ -26,7 +26,7 @@ Status WriteDurably(const std::string& file, const std::string& text) {
   if (fd < 0) return FileError(file, "cannot write");
   const bool written = ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                        ::fsync(fd) == 0;
-  const Status status = written ? OkStatus() : FileError(file, "cannot write");
+  Status status = written ? OkStatus() : FileError(file, "cannot write");
   ::close(fd);
   return status;
 }
@@ -35,7 +35,7 @@ Status SyncFolder(const std::string& file) {
   const std::string folder = std::filesystem::absolute(file).parent_path().string();
   const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return FileError(folder, "cannot open");
-  const Status status = ::fsync(fd) == 0 ? OkStatus() : FileError(folder, "cannot sync");
+  Status status = ::fsync(fd) == 0 ? OkStatus() : FileError(folder, "cannot sync");
   ::close(fd);
   return status;
 }

@@ -211,7 +211,7 @@ std::string SystemZone() {
   const std::string folder = "zoneinfo/";
   const size_t at = target.find(folder);
   if (!error && at != std::string::npos) {
-    const std::string found = target.substr(at + folder.size());
+    std::string found = target.substr(at + folder.size());
     if (Zone::Find(found).ok()) return found;
   }
   return "UTC";

@@ -36,7 +36,7 @@ ConfigKey Switch(const std::string& name, bool Config::*field) {
 }
 
 ConfigKey Text(const std::string& name, const std::string& expected, std::string Config::*field,
-               std::function<bool(const std::string&)> right) {
+               const std::function<bool(const std::string&)>& right) {
   return {name, expected,
           [field, right](Config* config, const std::string& text) {
             if (!right(text)) return false;
@@ -58,7 +58,7 @@ ConfigKey OneOf(const std::string& name, const std::vector<std::string>& values,
 
 ConfigKey Company(const std::string& name, const std::string& expected,
                   std::string CompanyConfig::*field,
-                  std::function<bool(const std::string&)> right) {
+                  const std::function<bool(const std::string&)>& right) {
   return {name, expected,
           [field, right](Config* config, const std::string& text) {
             if (!right(text)) return false;

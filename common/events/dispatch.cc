@@ -273,8 +273,8 @@ void Dispatch::DeliverAlone(const std::shared_ptr<Events>& events, size_t n, con
            .seed = SeedOf((*events)[n])});
 }
 
-void Dispatch::HoldAlone(std::shared_ptr<Events> events, size_t n, const Status& why,
-                         std::function<void(Status)> done) {
+void Dispatch::HoldAlone(const std::shared_ptr<Events>& events, size_t n, const Status& why,
+                         const Done& done) {
   lane_.Submit(Task{
       .name = "hold",
       .request_id = (*events)[n].request_id(),

@@ -55,8 +55,8 @@ class Dispatch {
   Status Apply(Tx& tx, const Call& call, Events events);
   void FillThenAlone(const std::shared_ptr<Events>& events, const Done& done);
   void DeliverAlone(const std::shared_ptr<Events>& events, size_t n, const Done& done);
-  void HoldAlone(std::shared_ptr<Events> events, size_t n, const Status& why,
-                 std::function<void(Status)> done);
+  void HoldAlone(const std::shared_ptr<Events>& events, size_t n, const Status& why,
+                 const Done& done);
   void Died(const base::v1::Event& event, const std::string& error);
   Status Fill(Tx& tx, std::map<std::string, Standing>* standings, Events* events);
   Status RunOne(Tx& tx, const Call& call, int n, const base::v1::Event& event);
