@@ -195,7 +195,8 @@ bool Directory::SeesAll(const Caller& caller) {
 std::string Directory::ScopeName(const Caller& caller, int32_t day) const {
   if (SeesAll(caller)) return "company";
   bool team = false, region = false;
-  for (const std::string& id : *UnitsOf(caller.id, day)) {
+  const auto units = UnitsOf(caller.id, day);
+  for (const std::string& id : *units) {
     const org::v1::Unit* unit = FindUnit(id);
     if (unit == nullptr) continue;
     if (unit->kind() == org::v1::UNIT_KIND_COMPANY) return "company";

@@ -35,9 +35,10 @@ StatusOr<v1::Visibility> GetVisibility(Snapshot&, const v1::GetVisibilityRequest
     reply.set_company(true);
     return reply;
   }
-  for (const std::string& id : *directory.VisibleTo(call.caller.id, call.today))
-    reply.add_rep_ids(id);
-  for (const std::string& id : *directory.UnitsOf(call.caller.id, call.today)) {
+  const auto visible = directory.VisibleTo(call.caller.id, call.today);
+  const auto units = directory.UnitsOf(call.caller.id, call.today);
+  for (const std::string& id : *visible) reply.add_rep_ids(id);
+  for (const std::string& id : *units) {
     const org::v1::Unit* unit = directory.FindUnit(id);
     if (!unit) continue;
     if (unit->kind() == org::v1::UNIT_KIND_TEAM) reply.add_team_ids(id);
