@@ -158,6 +158,8 @@ class Streams(unittest.TestCase):
         self.assertLess(at - started, 19)
 
     def test_D1_event_to_counter_p99_is_below_a_second(self):
+        # What other tests sold is in before it is counted from.
+        SUITE.settled()
         stream, mirror = self.open(), Mirror()
         _, event, _, data = stream.next()
         mirror.take(event, data)
