@@ -24,6 +24,8 @@ def setUpModule():
     first, won = COMPANY.stage_of_kind("OPEN")[0], COMPANY.stage_of_kind("WON")[0]
     odd = SUITE.command("/v1/products", {"product": {"name": 'Valve, "large"', "line": "Parts",
                                                      "list_price": suite.money(80)}})["id"]
+    # Deals name it by the copy that leads keeps.
+    SUITE.settled()
     COMPANY.import_deals([
         {"external_id": "c1", "owner_id": COMPANY.id["ann"], "product_id": COMPANY.product,
          "amount": suite.money("1234.56"),
