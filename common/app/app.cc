@@ -82,7 +82,8 @@ Status App::Open(std::vector<ServiceSpec> specs) {
                             .pool = pool_.get(),
                             .company = [this] { return company(); },
                             .peer = [this](const std::string& n) { return Find(n); },
-                            .crash = CrashPoint(name)}));
+                            .crash = CrashPoint(name),
+                            .poison = parsed.poison}));
   }
   // The company's settings come from org, so that it opens first and every Call finds them.
   for (auto& service : services_) RETURN_IF_ERROR(service->Open());

@@ -150,7 +150,8 @@ std::shared_ptr<const PolicyBook> ServiceRuntime::policies() const {
 }
 
 Dispatch* ServiceRuntime::FollowOne(const ServiceSpec::ConsumerSpec& spec) {
-  Consumer consumer{.source = spec.source, .types = spec.types, .span = spec.span};
+  Consumer consumer = env_.poison.Applied(
+      spec_.name, {.source = spec.source, .types = spec.types, .span = spec.span});
   std::string source = spec.source;
   auto read_owner = [this, source](const std::string& id,
                                    int64_t from) -> StatusOr<std::vector<base::v1::Event>> {

@@ -13,6 +13,7 @@
 #include "common/app/pool.h"
 #include "common/app/spec.h"
 #include "common/events/dispatch.h"
+#include "common/events/poison.h"
 #include "common/events/relay.h"
 #include "common/rpc/method.h"
 #include "common/timers/scheduler.h"
@@ -32,6 +33,8 @@ class ServiceRuntime : public ServiceHost {
     // Another service of the process; null where it is not here.
     std::function<ServiceRuntime*(const std::string&)> peer;
     std::function<bool(const char*)> crash;
+    // What this service's consumers refuse in a test.
+    Poison poison = {};
   };
 
   ServiceRuntime(ServiceSpec spec, Env env);

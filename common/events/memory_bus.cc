@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 
 namespace spm {
 namespace {
@@ -28,25 +29,51 @@ class Gather {
   std::function<void(Status)> done_;
 };
 
+std::optional<uint32_t> Number(const std::string& text) {
+  if (text.empty() || text.size() > 9) return std::nullopt;
+  if (text.find_first_not_of("0123456789") != std::string::npos) return std::nullopt;
+  return static_cast<uint32_t>(std::stoul(text));
+}
+
+// Sets one part of what SPM_TEST_BUS says; false where it is none.
+bool Take(const std::string& key, const std::string& value, MemoryBus::Disorder* disorder) {
+  const auto number = Number(value);
+  if (value.empty()) return false;
+  if (key == "seed" && number) {
+    disorder->seed = *number;
+  } else if (key == "duplicates" && number) {
+    disorder->duplicates = static_cast<int>(*number);
+  } else if (key == "poison") {
+    const size_t slash = std::min(value.find('/'), value.size() - 1);
+    const auto share = Number(value.substr(0, slash)), of = Number(value.substr(slash + 1));
+    if (!share || !of || *of == 0) return false;
+    disorder->poison.share = *share;
+    disorder->poison.of = *of;
+  } else if (key == "in") {
+    disorder->poison.service = value;
+  } else if (key == "type") {
+    disorder->poison.type = value;
+  } else if (key == "cure") {
+    disorder->poison.cure = value;
+  } else {
+    return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 StatusOr<MemoryBus::Disorder> MemoryBus::ParseDisorder(const std::string& text) {
   Disorder disorder;
   size_t at = 0;
   while (at < text.size()) {
-    size_t end = std::min(text.find(',', at), text.size());
-    std::string part = text.substr(at, end - at);
-    size_t equal = part.find('=');
-    std::string value = equal == std::string::npos ? "" : part.substr(equal + 1);
-    bool number = !value.empty() && value.find_first_not_of("0123456789") == std::string::npos &&
-                  value.size() < 10;
-    if (number && part.starts_with("seed=")) {
-      disorder.seed = std::stoull(value);
-    } else if (number && part.starts_with("duplicates=")) {
-      disorder.duplicates = std::stoi(value);
-    } else {
-      return InvalidField("SPM_TEST_BUS", "is seed=N,duplicates=N, not " + text);
-    }
+    const size_t end = std::min(text.find(',', at), text.size());
+    const std::string part = text.substr(at, end - at);
+    const size_t equal = std::min(part.find('='), part.size() - 1);
+    if (!Take(part.substr(0, equal), part.substr(equal + 1), &disorder))
+      return InvalidField(
+          "SPM_TEST_BUS",
+          "is seed=N,duplicates=N,poison=M/N,in=SERVICE,type=NAME,cure=FILE, not " + text);
     at = end + 1;
   }
   return disorder;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/events/bus.h"
+#include "common/events/poison.h"
 
 namespace spm {
 
@@ -19,12 +20,15 @@ class MemoryBus : public Bus {
     uint64_t seed = 0;
     // Each event comes up to this many times more.
     int duplicates = 0;
+    // What consumers refuse; the process hands it to them.
+    Poison poison = {};
   };
-  // "seed=7,duplicates=3", as SPM_TEST_BUS gives it; empty is none. INVALID_ARGUMENT otherwise.
+  // "seed=7,duplicates=3,poison=1/100,in=performance,type=spm.leads.v1.LeadCreated,cure=FILE", each
+  // of them or none, as SPM_TEST_BUS gives it. INVALID_ARGUMENT otherwise.
   static StatusOr<Disorder> ParseDisorder(const std::string& text);
 
   MemoryBus() : MemoryBus(Disorder{}) {}
-  explicit MemoryBus(Disorder disorder) : disorder_(disorder), random_(disorder.seed) {}
+  explicit MemoryBus(Disorder disorder) : disorder_(std::move(disorder)), random_(disorder_.seed) {}
 
   void Subscribe(const std::string& source, const std::string& consumer, Deliver deliver) override;
   void Publish(const std::string& source, std::vector<Envelope> events,

@@ -36,7 +36,8 @@ class Services {
                               .pool = &pool_,
                               .company = [this] { return settings_; },
                               .peer = [this](const std::string& name) { return Find(name); },
-                              .crash = nullptr}));
+                              .crash = nullptr,
+                              .poison = disorder.poison}));
     for (auto& s : all_) Must(s->Open());
     for (auto& s : all_) Must(s->Follow());
     for (auto& s : all_) s->Start();

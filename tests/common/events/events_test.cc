@@ -1,6 +1,7 @@
 // Relay, bus, dispatch, held events, timers and jobs, between two services of the test's own.
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <set>
 
 #include "spm/orders/v1/events.pb.h"
@@ -203,6 +204,55 @@ TEST(Events, APoisonEventIsHeldAndItsAggregateWaits) {
   faults.poison.clear();
   EXPECT_EQ(*dispatch.Replay(sick), 3);
   EXPECT_EQ(Seen(s)[sick], UpTo(4));
+}
+
+int64_t HeldIn(Services& s) {
+  auto snapshot = s.Find("performance")->db().OpenSnapshot();
+  return (*(*snapshot)->Query("SELECT COUNT(*) FROM held"))[0].Int(0);
+}
+
+// What SPM_TEST_BUS poisons is chosen by the event's id, so that whoever knows the ids can count.
+TEST(Events, PoisonOfTheBusIsHeldUntilItIsCured) {
+  testing::TempFolder folder;
+  const std::string cure = folder.path() + "/cured";
+  auto disorder =
+      MemoryBus::ParseDisorder("seed=7,duplicates=2,poison=1/4,in=performance,cure=" + cure);
+  ASSERT_TRUE(disorder.ok()) << disorder.status();
+  Services s(Both(), *disorder);
+  std::vector<std::string> ids;
+  for (int i = 0; i < 12; ++i) ids.push_back(Create(s, "t"));
+  for (const std::string& id : ids) Update(s, id, "u");
+  s.WaitIdle();
+  int64_t held = 0;
+  for (const std::string& id : ids) {
+    bool sick = false;
+    for (int version : {1, 2}) {
+      sick = sick || Murmur2(id + "." + std::to_string(version)) % 4 == 0;
+      held += sick ? 1 : 0;
+    }
+  }
+  EXPECT_GT(held, 0);
+  EXPECT_EQ(HeldIn(s), held);
+  Dispatch& dispatch = *s.Find("performance")->dispatches()[0];
+  EXPECT_EQ(*dispatch.Replay(""), 0);
+  std::ofstream(cure) << "yes";
+  EXPECT_EQ(*dispatch.Replay(""), held);
+  for (const std::string& id : ids) EXPECT_EQ(Seen(s)[id], UpTo(2));
+}
+
+TEST(Events, WhatTheTestBusSaysIsReadStrictly) {
+  auto all = MemoryBus::ParseDisorder("seed=7,duplicates=3,poison=1/100,type=a.B,cure=/tmp/x");
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_EQ(all->seed, 7u);
+  EXPECT_EQ(all->duplicates, 3);
+  EXPECT_EQ(all->poison.share, 1u);
+  EXPECT_EQ(all->poison.of, 100u);
+  EXPECT_EQ(all->poison.type, "a.B");
+  EXPECT_EQ(MemoryBus::ParseDisorder("")->poison.share, 0u);
+  for (const char* wrong : {"seed", "seed=", "seed=x", "poison=1", "poison=1/0", "poison=/2",
+                            "poison=1/", "bad=1", "=1", ",", "seed=1,,poison=1/2"})
+    EXPECT_EQ(MemoryBus::ParseDisorder(wrong).status().code(), StatusCode::kInvalidArgument)
+        << wrong;
 }
 
 TEST(Events, DiscardMovesTheMarkOverTheFirstHeldEvent) {
