@@ -237,12 +237,15 @@ StatusOr<v1::Lead> ReopenLead(Tx& tx, const v1::ReopenLeadRequest& request, cons
     RETURN_IF_ERROR(OwnerRef(call, lead.owner_id(), "lead_id").status());
     RETURN_IF_ERROR(CheckRoom(tx, call, lead.owner_id(), "lead_id"));
     RETURN_IF_ERROR(Hold(tx, lead.owner_id(), 1));
+    // Given to its owner again, so the time to the first contact begins again.
+    SetTime(call.now_us, lead.mutable_assign_time());
   }
   lead.set_status(lead.has_first_contact_time() ? v1::LEAD_STATUS_CONTACTED : v1::LEAD_STATUS_NEW);
   lead.clear_disqualify_reason();
   v1::LeadUpdated reopened;
   *reopened.mutable_lead() = StateOf(lead, call);
   Leads().Save(tx, &lead, reopened);
+  ArmContact(tx, call, lead);
   return lead;
 }
 

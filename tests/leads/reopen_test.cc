@@ -5,6 +5,7 @@ namespace spm::leads {
 namespace {
 
 constexpr char kApi[] = "spm.leads.v1.LeadService/";
+constexpr char kOverdue[] = "spm.leads.v1.LeadFirstContactOverdue";
 
 StatusOr<v1::Lead> Reopen(Company& company, const std::string& id) {
   v1::ReopenLeadRequest request;
@@ -29,6 +30,17 @@ TEST(ReopenLead, OnlyADisqualifiedOneAndBackToItsOwner) {
   EXPECT_EQ(lead->status(), v1::LEAD_STATUS_NEW);
   EXPECT_EQ(lead->owner_id(), company.person("ann"));
   EXPECT_EQ(lead->disqualify_reason(), "");
+}
+
+TEST(ReopenLead, TheTimeToTheFirstContactBeginsAgain) {
+  Company company;
+  const std::string id = company.Lead("Acme", "ann").id();
+  Disqualify(company, id);
+  company.services().Advance(30 * kDayUs);
+  EXPECT_TRUE(company.services().Journal("leads", kOverdue).empty());
+  ASSERT_TRUE(Reopen(company, id).ok());
+  company.services().Advance(30 * kDayUs);
+  EXPECT_EQ(company.services().Journal("leads", kOverdue).size(), 1U);
 }
 
 // L5: the cap holds here too.
