@@ -12,6 +12,8 @@ namespace {
 constexpr int kBusyMs = 5000;
 // Statements kept prepared by a connection; lists and questions make many forms.
 constexpr size_t kMostStatements = 512;
+// Rows of one INSERT where many are written: a statement's own cost is shared by them.
+constexpr size_t kRowsAtOnce = 16;
 
 struct Statement {
   sqlite3_stmt* handle = nullptr;
@@ -64,6 +66,29 @@ std::string JsonArray(const std::vector<std::string>& keys) {
   return json + "]";
 }
 
+// `INSERT ... VALUES ($1, $2) ...` for kRowsAtOnce rows; empty where the text has another form, a
+// call among its values for one.
+std::string ForManyRows(const std::string& sql, size_t columns) {
+  const std::string values = "VALUES (";
+  const size_t begin = sql.find(values), end = sql.find(')', begin);
+  if (!sql.starts_with("INSERT ") || begin == std::string::npos || end == std::string::npos ||
+      sql.find('(', begin + values.size()) < end || sql.find('$', end) != std::string::npos)
+    return "";
+  std::string rows;
+  for (size_t row = 0; row < kRowsAtOnce; ++row) {
+    rows += row == 0 ? "(" : ", (";
+    for (size_t at = begin + values.size(); at < end; ++at) {
+      rows += sql[at];
+      if (sql[at] != '$') continue;
+      size_t used = 0;
+      rows += std::to_string(row * columns + std::stoul(sql.substr(at + 1, 4), &used));
+      at += used;
+    }
+    rows += ")";
+  }
+  return sql.substr(0, begin + values.size() - 1) + rows + sql.substr(end + 1);
+}
+
 class SqliteConnection : public Connection {
  public:
   SqliteConnection(sqlite3* db, std::string name, bool writes)
@@ -104,14 +129,23 @@ class SqliteConnection : public Connection {
   }
 
   StatusOr<int64_t> Execute(const std::string& sql, const Params& params) override {
-    RETURN_IF_ERROR(Step(sql, params, [](Row&&) { return true; }));
+    RETURN_IF_ERROR(Step(sql, params, Nothing));
     return static_cast<int64_t>(sqlite3_changes(db_));
   }
 
   StatusOr<int64_t> ExecuteMany(const std::string& sql, const std::vector<Params>& rows) override {
     int64_t changed = 0;
-    for (const Params& params : rows) {
-      ASSIGN_OR_RETURN(int64_t n, Execute(sql, params));
+    size_t done = 0;
+    if (rows.size() >= kRowsAtOnce) {
+      auto many = many_.find(sql);
+      if (many == many_.end()) many = many_.emplace(sql, ForManyRows(sql, rows[0].size())).first;
+      for (; !many->second.empty() && done + kRowsAtOnce <= rows.size(); done += kRowsAtOnce) {
+        RETURN_IF_ERROR(StepRows(many->second, &rows[done], kRowsAtOnce, Nothing));
+        changed += sqlite3_changes(db_);
+      }
+    }
+    for (; done < rows.size(); ++done) {
+      ASSIGN_OR_RETURN(int64_t n, Execute(sql, rows[done]));
       changed += n;
     }
     return changed;
@@ -125,6 +159,8 @@ class SqliteConnection : public Connection {
   }
 
  private:
+  static bool Nothing(Row&&) { return true; }
+
   Status Plain(const char* sql) {
     int code = sqlite3_exec(db_, sql, nullptr, nullptr, nullptr);
     return code == SQLITE_OK ? OkStatus() : Fault(code, sql);
@@ -219,15 +255,26 @@ class SqliteConnection : public Connection {
 
   template <typename F>
   Status Step(const std::string& sql, const Params& params, const F& take) {
+    return StepRows(sql, &params, 1, take);
+  }
+
+  // The parameters of several rows follow each other.
+  template <typename F>
+  Status StepRows(const std::string& sql, const Params* rows, size_t count, const F& take) {
     std::unique_ptr<Statement> own;
     ASSIGN_OR_RETURN(Statement * statement, Prepare(sql, &own));
-    if (params.size() < statement->places.size())
-      return Internal(name_ + ": a parameter is missing in: " + sql);
-    for (size_t i = 0; i < statement->places.size(); ++i) {
-      if (statement->places[i] == 0) continue;
-      int code = BindOne(statement->handle, statement->places[i], params[i]);
-      if (code != SQLITE_OK) return Fault(code, sql);
+    size_t place = 0;
+    for (size_t row = 0; row < count; ++row) {
+      for (const Value& value : rows[row]) {
+        if (place == statement->places.size()) break;
+        const int at = statement->places[place++];
+        if (at == 0) continue;
+        int code = BindOne(statement->handle, at, value);
+        if (code != SQLITE_OK) return Fault(code, sql);
+      }
     }
+    if (place < statement->places.size())
+      return Internal(name_ + ": a parameter is missing in: " + sql);
     InUse in_use(*statement);
     int code;
     while ((code = sqlite3_step(statement->handle)) == SQLITE_ROW)
@@ -239,6 +286,8 @@ class SqliteConnection : public Connection {
   std::string name_;
   bool writes_;
   std::unordered_map<std::string, std::unique_ptr<Statement>> statements_;
+  // Text of a statement -> its form for many rows.
+  std::unordered_map<std::string, std::string> many_;
 };
 
 class SqliteDb : public Db {
@@ -283,6 +332,9 @@ class SqliteDb : public Db {
 }  // namespace
 
 StatusOr<std::unique_ptr<Db>> Db::OpenSqlite(const std::string& file) {
+  // Counting its memory would take a lock of the process for each allocation.
+  static const int uncounted = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+  static_cast<void>(uncounted);
   auto db = std::make_unique<SqliteDb>(file);
   // Opening makes the file and says early what is wrong with it.
   ASSIGN_OR_RETURN(auto probe, db->Connect());

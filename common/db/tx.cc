@@ -65,6 +65,10 @@ void Tx::WriteOne(std::string sql, Params params) {
   writes_.push_back({std::move(sql), std::move(params), true});
 }
 
+void Tx::WriteMany(std::string sql, std::vector<Params> rows) {
+  if (!rows.empty()) writes_.push_back({std::move(sql), {}, false, std::move(rows)});
+}
+
 void Tx::AddEvent(const std::string& aggregate_id, int64_t version,
                   const google::protobuf::Message& event) {
   events_.push_back({aggregate_id, version, occurred_us_, event.GetDescriptor()->full_name(),
@@ -154,7 +158,9 @@ Status Tx::Flush() {
   RETURN_IF_ERROR(failure_);
   for (; sent_ < writes_.size(); ++sent_) {
     const Statement& write = writes_[sent_];
-    auto changed = batch_.connection_.Execute(write.sql, write.params);
+    Connection& to = batch_.connection_;
+    auto changed = write.many.empty() ? to.Execute(write.sql, write.params)
+                                      : to.ExecuteMany(write.sql, write.many);
     if (changed.ok() && write.one && *changed != 1)
       changed = Internal("one row should have changed, " + std::to_string(*changed) +
                          " did: " + write.sql.substr(0, 200));

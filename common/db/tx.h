@@ -70,6 +70,8 @@ class Tx : public Reader {
   void Write(std::string sql, Params params);
   // Exactly one row must change; anything else fails the transaction.
   void WriteOne(std::string sql, Params params);
+  // The statement for each of `rows`, all of which have a value for each parameter.
+  void WriteMany(std::string sql, std::vector<Params> rows);
   // An event without a row of its own (policies). Tables add theirs by Save.
   void AddEvent(const std::string& aggregate_id, int64_t version,
                 const google::protobuf::Message& event);
@@ -114,6 +116,8 @@ class Tx : public Reader {
     std::string sql;
     Params params;
     bool one = false;
+    // Instead of `params`.
+    std::vector<Params> many = {};
   };
   struct Mark {
     size_t writes, events, then, row_undo, key_undo;

@@ -21,11 +21,12 @@ int64_t SteadyUs() {
       .count();
 }
 
+constexpr char kSaveMark[] =
+    "INSERT INTO consumed (aggregate_id, version) VALUES ($1, $2) "
+    "ON CONFLICT (aggregate_id) DO UPDATE SET version = excluded.version";
+
 void SaveMark(Tx& tx, const std::string& aggregate_id, int64_t version) {
-  tx.WriteOne(
-      "INSERT INTO consumed (aggregate_id, version) VALUES ($1, $2) "
-      "ON CONFLICT (aggregate_id) DO UPDATE SET version = excluded.version",
-      {aggregate_id, version});
+  tx.WriteOne(kSaveMark, {aggregate_id, version});
 }
 
 void Hold(Tx& tx, const std::string& source, const base::v1::Event& event, const char* state,
@@ -191,8 +192,10 @@ Status Dispatch::Apply(Tx& tx, const Call& call, Events events) {
     recorded_us = std::max(recorded_us, e.recorded_us());
     occurred_us = std::max(occurred_us, e.occurred_us());
   }
+  std::vector<Params> marks;
   for (const auto& [id, standing] : standings)
-    if (standing.mark > standing.marked) SaveMark(tx, id, standing.mark);
+    if (standing.mark > standing.marked) marks.push_back({id, standing.mark});
+  tx.WriteMany(kSaveMark, std::move(marks));
   tx.OnCommit([this, recorded_us, occurred_us, count = fresh.size()] {
     NoteApplied(recorded_us, occurred_us);
     CounterOf("spm_events_applied_total", "Events applied by a consumer",

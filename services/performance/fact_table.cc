@@ -62,25 +62,27 @@ std::string SumsSql(const SumsQuery& query) {
 
 }  // namespace
 
-void InsertFacts(Tx& tx, const std::vector<Fact>& facts) {
+void InsertFacts(Tx& tx, std::vector<Fact> facts) {
   static const std::string sql =
       std::string("INSERT INTO fact (") + kColumns +
       ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) "
       "ON CONFLICT (event_id, measure, n) DO NOTHING";
-  for (const Fact& f : facts) {
-    Params params;
+  std::vector<Params> rows;
+  rows.reserve(facts.size());
+  for (Fact& f : facts) {
+    Params& params = rows.emplace_back();
     params.reserve(16);
-    params.emplace_back(f.event_id);
+    params.emplace_back(std::move(f.event_id));
     params.emplace_back(NameOf(f.measure));
     for (int64_t number :
          {int64_t{f.n}, int64_t{f.count}, f.amount, int64_t{f.occurred_day}, int64_t{f.posted_day}})
       params.emplace_back(number);
-    for (const std::string* text : {&f.rep_id, &f.customer_id, &f.product_id, &f.source,
-                                    &f.pipeline, &f.stage, &f.deal_id, &f.deal_ref})
-      params.emplace_back(*text);
+    for (std::string* text : {&f.rep_id, &f.customer_id, &f.product_id, &f.source, &f.pipeline,
+                              &f.stage, &f.deal_id, &f.deal_ref})
+      params.emplace_back(std::move(*text));
     params.emplace_back(f.recorded_us);
-    tx.Write(sql, std::move(params));
   }
+  tx.WriteMany(sql, std::move(rows));
 }
 
 StatusOr<std::vector<RawSum>> ReadSums(Reader& reader, const SumsQuery& query, Interner* ids) {

@@ -56,7 +56,7 @@ struct SumsQuery {
   int64_t as_of_us = 0;
 };
 
-void InsertFacts(Tx& tx, const std::vector<Fact>& facts);
+void InsertFacts(Tx& tx, std::vector<Fact> facts);
 StatusOr<std::vector<RawSum>> ReadSums(Reader& reader, const SumsQuery& query, Interner* ids);
 // Facts of one measure by day, then event.
 Status VisitFacts(Reader& reader, Measure measure, const Days& days, int64_t as_of_us,

@@ -220,9 +220,10 @@ Status OnLeads(Runtime& runtime, Tx& tx, const std::vector<Event>& events, const
     if (!fact.source.empty()) sources.insert(fact.source);
   for (const std::string& source : sources) SaveSource(tx, source);
   for (const auto& [id, customer] : booked.customers) SaveCustomer(tx, id, customer);
-  InsertFacts(tx, booked.facts);
-  InsertFacts(tx, credits);
-  if (!booked.facts.empty()) tx.OnCommit([&runtime] { runtime.live.Wake(); });
+  const bool any = !booked.facts.empty();
+  InsertFacts(tx, std::move(booked.facts));
+  InsertFacts(tx, std::move(credits));
+  if (any) tx.OnCommit([&runtime] { runtime.live.Wake(); });
   if (pipelines) tx.OnCommit([&runtime] { runtime.live.Reset(); });
   return OkStatus();
 }

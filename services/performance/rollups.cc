@@ -65,13 +65,16 @@ Status Rollups::Flush(Lane& lane) {
     if (now != mark || some.empty())
       return Aborted("ROLLUPS_DROPPED", "the roll-ups were dropped meanwhile");
     // A sum of 0 is written too: which rows there are depends on the facts alone.
+    std::vector<Params> rows;
+    rows.reserve(sums_.size());
     for (const auto& [key, amount] : sums_)
-      tx.WriteOne(
-          "INSERT INTO rollup (rep_id, day, measure, stage, amount) VALUES ($1, $2, $3, $4, $5) "
-          "ON CONFLICT (rep_id, day, measure, stage) DO UPDATE SET amount = rollup.amount + "
-          "excluded.amount",
-          {std::get<0>(key), int64_t{std::get<1>(key)}, std::get<2>(key), std::get<3>(key),
-           amount});
+      rows.push_back({std::get<0>(key), int64_t{std::get<1>(key)}, std::get<2>(key),
+                      std::get<3>(key), amount});
+    tx.WriteMany(
+        "INSERT INTO rollup (rep_id, day, measure, stage, amount) VALUES ($1, $2, $3, $4, $5) "
+        "ON CONFLICT (rep_id, day, measure, stage) DO UPDATE SET amount = rollup.amount + "
+        "excluded.amount",
+        std::move(rows));
     tx.WriteOne(
         "INSERT INTO rollup_mark (id, seq) VALUES (1, $1) "
         "ON CONFLICT (id) DO UPDATE SET seq = excluded.seq",
