@@ -58,19 +58,18 @@ void Relay::Loop() {
       if (stopping_) return;
       woken_ = false;
     }
-    for (int part = 0; part < kOutboxParts; ++part) PublishPart(part);
+    auto snapshot = db_.OpenSnapshot();
+    if (!snapshot.ok()) continue;
+    for (int part = 0; part < kOutboxParts; ++part) PublishPart(**snapshot, part);
   }
 }
 
-void Relay::PublishPart(int part) {
+void Relay::PublishPart(Reader& reader, int part) {
   {
     std::lock_guard lock(mutex_);
     if (busy_[part] || stopping_) return;
   }
-  auto snapshot = db_.OpenSnapshot();
-  if (!snapshot.ok()) return;
-  auto events = ReadOutbox(**snapshot, part, kSpan);
-  snapshot->reset();
+  auto events = ReadOutbox(reader, part, kSpan);
   if (!events.ok() || events->empty()) return;
   const int64_t oldest_us = events->front().recorded_us();
   std::vector<Envelope> span;
@@ -96,27 +95,16 @@ void Relay::PublishPart(int part) {
   });
 }
 
-void Relay::Delivered(int part, const std::vector<int64_t>& seqs) {
-  lane_.Submit(Task{.name = "relay",
-                    .request_id = "",
-                    .run =
-                        [part, seqs](Tx& tx, const Call&) {
-                          for (int64_t seq : seqs)
-                            tx.WriteOne("DELETE FROM outbox WHERE part = $1 AND seq = $2",
-                                        {static_cast<int64_t>(part), seq});
-                          return OkStatus();
-                        },
-                    .done =
-                        [this, part, n = static_cast<int64_t>(seqs.size())](const Status& status) {
-                          if (status.ok()) {
-                            lane_.NoteDelivered(n);
-                            CounterOf("spm_events_delivered_total",
-                                      "Events that all consumers have", {{"service", service_}})
-                                .Add(static_cast<double>(n));
-                          }
-                          Release(part, status.ok());
-                        },
-                    .rows = static_cast<int>(seqs.size())});
+void Relay::Delivered(int part, std::vector<int64_t> seqs) {
+  const auto n = static_cast<double>(seqs.size());
+  lane_.Submit(spm::Delivered{part, std::move(seqs), [this, part, n](const Status& status) {
+                                if (status.ok())
+                                  CounterOf("spm_events_delivered_total",
+                                            "Events that all consumers have",
+                                            {{"service", service_}})
+                                      .Add(n);
+                                Release(part, status.ok());
+                              }});
 }
 
 void Relay::Release(int part, bool again) {

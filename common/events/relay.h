@@ -31,8 +31,8 @@ class Relay {
 
  private:
   void Loop();
-  void PublishPart(int part);
-  void Delivered(int part, const std::vector<int64_t>& seqs);
+  void PublishPart(Reader& reader, int part);
+  void Delivered(int part, std::vector<int64_t> seqs);
   void Release(int part, bool again);
 
   std::string service_;

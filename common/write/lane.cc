@@ -57,6 +57,18 @@ void Lane::Submit(Task task) {
   if (task.done) task.done(Stopped());
 }
 
+void Lane::Submit(Delivered delivered) {
+  {
+    std::lock_guard lock(mutex_);
+    if (!stopping_) {
+      delivered_.push_back(std::move(delivered));
+      wake_.notify_one();
+      return;
+    }
+  }
+  delivered.done(Stopped());
+}
+
 Status Lane::Run(std::string name, std::function<Status(Tx&, const Call&)> run) {
   auto promise = std::make_shared<std::promise<Status>>();
   auto result = promise->get_future();
@@ -84,7 +96,7 @@ size_t Lane::depth() const {
 
 bool Lane::idle() const {
   std::lock_guard lock(mutex_);
-  return commands_.empty() && tasks_.empty() && !busy_;
+  return commands_.empty() && tasks_.empty() && delivered_.empty() && !busy_;
 }
 
 int64_t Lane::NowUs() {
@@ -125,15 +137,18 @@ void Lane::Loop() {
     {
       std::unique_lock lock(mutex_);
       busy_ = false;
-      wake_.wait(lock, [&] { return stopping_ || !commands_.empty() || !tasks_.empty(); });
-      if (commands_.empty() && tasks_.empty()) return;
+      auto waits = [&] { return !commands_.empty() || !tasks_.empty() || !delivered_.empty(); };
+      wake_.wait(lock, [&] { return stopping_ || waits(); });
+      if (!waits()) return;
       commands = TakeSome(commands_, options_.max_commands, options_.max_rows, rows);
       tasks = TakeSome(tasks_, options_.max_commands, options_.max_rows, rows);
+      riding_ = std::exchange(delivered_, {});
       depth.Set(static_cast<double>(commands_.size() + tasks_.size()));
       busy_ = true;
     }
     if (!commands.empty()) RunCommands(std::move(commands));
     if (!tasks.empty() && !crashed_) RunTasks(std::move(tasks));
+    if (!riding_.empty() && !crashed_) RunDelivered();
     if (crashed_) {
       std::lock_guard lock(mutex_);
       stopping_ = true;

@@ -62,6 +62,15 @@ struct Task {
   std::string seed = "";
 };
 
+// Rows of a part of the outbox that all consumers have. They are deleted with the next commit, or
+// by one of their own where the lane has nothing else to do.
+struct Delivered {
+  int part = 0;
+  std::vector<int64_t> seqs;
+  // From the lane's thread.
+  std::function<void(Status)> done;
+};
+
 // Fills the parts of a Call that come from the service: scope, company, directory, policies.
 using MakeCall = std::function<Call(const Caller&, int64_t now_us)>;
 
@@ -93,6 +102,7 @@ class Lane {
 
   void Submit(Command command);
   void Submit(Task task);
+  void Submit(Delivered delivered);
   // Runs a task and waits for it. Not from the lane's thread.
   Status Run(std::string name, std::function<Status(Tx&, const Call&)> run);
   // Takes nothing new, ends what waits, joins.
@@ -103,9 +113,8 @@ class Lane {
   bool idle() const;
   // The lane's clock: never goes back, after a restart either.
   int64_t NowUs();
-  // Events not delivered yet; the relay notes what it delivered.
+  // Events not delivered yet.
   int64_t outbox() const { return outbox_.load(); }
-  void NoteDelivered(int64_t events) { outbox_ -= events; }
   // Position of the newest event.
   int64_t journal_seq() const { return seq_.load(); }
 
@@ -122,6 +131,7 @@ class Lane {
   void Loop();
   void RunCommands(std::vector<Command> batch);
   void RunTasks(std::vector<Task> batch);
+  void RunDelivered();
   Status TryCommands(std::vector<Command>& batch, std::vector<StatusOr<std::string>>* replies);
   StatusOr<std::string> RunAlone(Command& command);
   Status TryTasks(std::vector<Task*> batch, std::vector<Status>* outcomes);
@@ -129,6 +139,8 @@ class Lane {
   StatusOr<std::string> Decide(Batch& batch, Command& command, Tx::RowFaults* faults,
                                Output* output, Status* fatal);
   Status Finish(Output* output);
+  StatusOr<int64_t> DeleteDelivered();
+  void AnswerDelivered(const Status& status);
   bool Crash(const char* step);
 
   Options options_;
@@ -138,6 +150,9 @@ class Lane {
   std::condition_variable wake_;
   std::deque<Command> commands_;
   std::deque<Task> tasks_;
+  std::vector<Delivered> delivered_;
+  // What rides with the next commit; of the lane's thread.
+  std::vector<Delivered> riding_;
   bool busy_ = false;
   bool stopping_ = false;
   std::atomic<bool> crashed_{false};

@@ -121,17 +121,44 @@ Status Lane::Finish(Output* output) {
     RETURN_IF_ERROR(AppendJournal(*connection_, seq_ + 1, output->events));
   if (!output->handled.empty())
     RETURN_IF_ERROR(connection_->ExecuteMany(kInsertHandled, output->handled));
+  ASSIGN_OR_RETURN(const int64_t deleted, DeleteDelivered());
   if (Crash("before_commit")) {
     connection_->Rollback();
     return Stopped();
   }
   RETURN_IF_ERROR(connection_->Commit());
   seq_ += static_cast<int64_t>(output->events.size());
-  outbox_ += static_cast<int64_t>(output->events.size());
+  outbox_ += static_cast<int64_t>(output->events.size()) - deleted;
   for (auto& then : output->then) then();
   if (!output->events.empty() && options_.wake_relay) options_.wake_relay();
-  Crash("after_commit");
+  if (!Crash("after_commit")) AnswerDelivered(OkStatus());
   return OkStatus();
+}
+
+StatusOr<int64_t> Lane::DeleteDelivered() {
+  int64_t deleted = 0;
+  for (const Delivered& delivered : riding_) {
+    std::vector<Params> rows;
+    rows.reserve(delivered.seqs.size());
+    for (int64_t seq : delivered.seqs) rows.push_back({int64_t{delivered.part}, seq});
+    ASSIGN_OR_RETURN(const int64_t n, connection_->ExecuteMany(
+                                          "DELETE FROM outbox WHERE part = $1 AND seq = $2", rows));
+    deleted += n;
+  }
+  return deleted;
+}
+
+void Lane::AnswerDelivered(const Status& status) {
+  for (const Delivered& delivered : std::exchange(riding_, {})) delivered.done(status);
+}
+
+void Lane::RunDelivered() {
+  Output output;
+  Status status = connection_->Begin();
+  if (status.ok()) status = Finish(&output);
+  if (status.ok() || crashed_) return;
+  connection_->Rollback();
+  AnswerDelivered(status);
 }
 
 Status Lane::TryCommands(std::vector<Command>& commands,

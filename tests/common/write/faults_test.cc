@@ -161,16 +161,53 @@ TEST(LaneLimits, CommandsAreRefusedWhileTheOutboxIsFull) {
   auto full = one.Do(event);
   EXPECT_EQ(full.status().code(), StatusCode::kResourceExhausted);
   EXPECT_EQ(Reason(full.status()), "OUTBOX_FULL");
-  // Background work goes on: it is what empties the outbox.
-  EXPECT_TRUE(one.lane()
-                  .Run("deliver",
-                       [](Tx& tx, const Call&) {
-                         tx.Write("DELETE FROM outbox", {});
-                         return OkStatus();
-                       })
-                  .ok());
-  one.lane().NoteDelivered(2);
+  // What is delivered is deleted all the same: it is what empties the outbox.
+  auto waiting = (*one.db().OpenSnapshot())->Query("SELECT part, seq FROM outbox");
+  ASSERT_TRUE(waiting.ok()) << waiting.status();
+  ASSERT_EQ(waiting->size(), 2u);
+  for (const Row& row : *waiting) {
+    std::promise<Status> deleted;
+    one.lane().Submit(Delivered{static_cast<int>(row.Int(0)),
+                                {row.Int(1)},
+                                [&deleted](const Status& status) { deleted.set_value(status); }});
+    EXPECT_TRUE(deleted.get_future().get().ok());
+  }
+  EXPECT_EQ(one.lane().outbox(), 0);
   EXPECT_TRUE(one.Do(event).ok());
+}
+
+// What is delivered goes with the next commit, also where the batch fails and its commands run one
+// by one.
+TEST(LaneDelivered, IsDeletedBesideACommandThatFails) {
+  OneLane one;
+  ASSERT_TRUE(one.Do([](Tx& tx, const Call& call) -> StatusOr<std::string> {
+                   tx.AddEvent(call.NewId(), 1, orders::v1::ProductCreated());
+                   return std::string();
+                 })
+                  .ok());
+  auto waiting = (*one.db().OpenSnapshot())->Query("SELECT part, seq FROM outbox");
+  ASSERT_EQ(waiting->size(), 1u);
+  const Row row = (*waiting)[0];
+  std::promise<Status> deleted;
+  std::promise<StatusOr<std::string>> wrong, right;
+  one.Behind([&] {
+    one.lane().Submit(Delivered{static_cast<int>(row.Int(0)),
+                                {row.Int(1)},
+                                [&deleted](const Status& status) { deleted.set_value(status); }});
+    for (auto* reply : {&wrong, &right})
+      one.lane().Submit(OneLane::CommandOf(
+          [reply, &wrong](Tx& tx, const Call&) -> StatusOr<std::string> {
+            OneLane::Note(tx, "once");
+            if (reply == &wrong) OneLane::Note(tx, "once");
+            return std::string();
+          },
+          [reply](StatusOr<std::string> r) { reply->set_value(std::move(r)); }));
+  });
+  EXPECT_TRUE(deleted.get_future().get().ok());
+  EXPECT_FALSE(wrong.get_future().get().ok());
+  EXPECT_TRUE(right.get_future().get().ok());
+  EXPECT_EQ(one.lane().outbox(), 0);
+  EXPECT_EQ((*one.db().OpenSnapshot())->Query("SELECT 1 FROM outbox")->size(), 0u);
 }
 
 }  // namespace
