@@ -29,6 +29,7 @@ find_package(SQLite3 REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 find_package(Boost REQUIRED)
+find_package(mimalloc REQUIRED)
 find_package(GTest)
 
 # Sanitizers are for our own code: see protos.cmake, which comes before them.

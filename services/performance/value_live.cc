@@ -15,7 +15,9 @@ using std::chrono::steady_clock;
 constexpr milliseconds kGap{50};
 // Also how long a new day or organisation may go unnoticed.
 constexpr milliseconds kTick{500};
-constexpr int64_t kFlushEveryUs = kSecondUs;
+// While facts keep coming. What is not written is added up again at the next start, some 100,000
+// facts a second.
+constexpr int64_t kFlushEveryUs = 5 * kSecondUs;
 
 int64_t SteadyUs() {
   return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -98,6 +100,7 @@ Status Live::Reload(Reader& reader, int32_t today, std::shared_ptr<const Directo
 
 Status Live::Step() {
   const int64_t waiting = waiting_.load();
+  if (!rollups_.dirty()) clean_us_ = SteadyUs();
   auto directory = host_->directory();
   auto company = host_->company();
   const int32_t today = Today(*host_);
@@ -118,11 +121,10 @@ Status Live::Step() {
     if (book != book_) counters_.UseTargets(book_ = book);
   }
   Publish();
-  const bool idle = waiting_.load() == waiting;
-  if (rollups_.dirty() && (idle || SteadyUs() - flushed_us_ > kFlushEveryUs)) {
+  const bool idle =
+      waiting_.load() == waiting && host_->lane().idle() && host_->Freshness().pending() == 0;
+  if (rollups_.dirty() && (idle || SteadyUs() - clean_us_ > kFlushEveryUs))
     RETURN_IF_ERROR(rollups_.Flush(host_->lane()));
-    flushed_us_ = SteadyUs();
-  }
   std::lock_guard lock(state_mutex_);
   today_ = today;
   directory_ = std::move(directory);

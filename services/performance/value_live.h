@@ -55,7 +55,7 @@ class Live {
   std::shared_ptr<const TargetBook> book_;
   std::shared_ptr<const CompanySettings> company_;
   int64_t version_ = 0;
-  int64_t flushed_us_ = 0;
+  int64_t clean_us_ = 0;
   // What the values told are for.
   mutable std::mutex state_mutex_;
   int32_t today_ = 0;

@@ -15,7 +15,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr auto kFirstPause = std::chrono::milliseconds(10);
-constexpr auto kLongestPause = std::chrono::milliseconds(200);
+constexpr auto kLongestPause = std::chrono::milliseconds(40);
 
 struct Waiting {
   int64_t pending = 0;
