@@ -1,5 +1,7 @@
 #include "services/leads/opportunity_rpc.h"
 
+#include <algorithm>
+
 #include "common/timers/timers.h"
 #include "common/write/mask.h"
 #include "google/type/date.pb.h"
@@ -85,6 +87,19 @@ StatusOr<v1::Opportunity> GetOpportunity(Snapshot& snapshot,
   return Opportunities().Get(snapshot, request.opportunity_id(), call.scope);
 }
 
+// Who belongs to a unit or to one below it today, those who left included, for OwnerList.
+static StatusOr<std::string> OwnersOf(const std::string& unit, const Call& call) {
+  const std::string id = call.directory->UnitId(unit);
+  if (id.empty()) return NotFound("unit", unit);
+  std::vector<std::string> members;
+  for (const auto& [person, unused] : call.directory->people()) {
+    const auto above =
+        call.directory->Above(call.directory->PlaceOf(person, call.today).unit_id, call.today);
+    if (std::find(above.begin(), above.end(), id) != above.end()) members.push_back(person);
+  }
+  return OwnerList(members);
+}
+
 StatusOr<v1::ListOpportunitiesResponse> ListOpportunities(
     Snapshot& snapshot, const v1::ListOpportunitiesRequest& request, const Call& call) {
   ListSpec spec{.where = {},
@@ -100,6 +115,10 @@ StatusOr<v1::ListOpportunitiesResponse> ListOpportunities(
   if (request.stage_kind() != v1::STAGE_KIND_UNSPECIFIED)
     spec.where.push_back({"stage_kind", static_cast<int64_t>(request.stage_kind())});
   if (!request.source().empty()) spec.where.push_back({"source", request.source()});
+  if (!request.unit_id().empty()) {
+    ASSIGN_OR_RETURN(std::string owners, OwnersOf(request.unit_id(), call));
+    spec.where.push_back({"owners", std::move(owners)});
+  }
   ASSIGN_OR_RETURN(auto page, Opportunities().List(snapshot, call.scope, spec));
   v1::ListOpportunitiesResponse response;
   for (auto& deal : page.rows) *response.add_opportunities() = std::move(deal);
@@ -112,6 +131,7 @@ StatusOr<v1::ListStalledOpportunitiesResponse> ListStalledOpportunities(
   StalledQuery query{.days = request.days(),
                      .as_of_day = call.today,
                      .owner_id = request.owner_id(),
+                     .owners = {},
                      .page_size = request.page_size(),
                      .page_token = request.page_token()};
   if (request.has_as_of()) {
@@ -119,6 +139,9 @@ StatusOr<v1::ListStalledOpportunitiesResponse> ListStalledOpportunities(
     const Ymd ymd{day.year(), day.month(), day.day()};
     if (!IsValid(ymd)) return InvalidField("as_of", "is no day; give year, month and day");
     query.as_of_day = DayOf(ymd);
+  }
+  if (!request.unit_id().empty()) {
+    ASSIGN_OR_RETURN(query.owners, OwnersOf(request.unit_id(), call));
   }
   ASSIGN_OR_RETURN(auto page, ListStalled(snapshot, call.scope, query));
   v1::ListStalledOpportunitiesResponse response;
@@ -128,6 +151,8 @@ StatusOr<v1::ListStalledOpportunitiesResponse> ListStalledOpportunities(
     stalled->set_days_in_stage(query.as_of_day - one.enter_day);
   }
   response.set_next_page_token(page.next_page_token);
+  ASSIGN_OR_RETURN(const int32_t total, CountStalled(snapshot, call.scope, query));
+  response.set_total_size(total);
   return response;
 }
 

@@ -16,15 +16,31 @@ int64_t Us(const google::protobuf::Timestamp& time) {
   return time.seconds() * kSecondUs + time.nanos() / 1000;
 }
 
-// An empty viewer sees all, an empty owner is everybody.
-constexpr char kStalled[] =
-    "SELECT e.enter_day, t.id, t.body FROM stage_entry e JOIN opportunity t ON t.id = e.deal_id "
+// A set as one text, searched for the owner: ids are of one length and hold no wildcard, and both
+// databases know it.
+constexpr char kAmongOwners[] = "(t.owner_id <> '' AND $ LIKE '%' || t.owner_id || '%')";
+
+// An empty viewer sees all, an empty owner or list of owners is everybody.
+constexpr char kAmongStalled[] =
+    " FROM stage_entry e JOIN opportunity t ON t.id = e.deal_id "
     "WHERE e.open = 1 AND e.enter_day < $1 AND e.leave_day > $2 AND t.deleted = 0 "
-    "AND (e.enter_day > $3 OR (e.enter_day = $3 AND t.id > $4)) "
-    "AND ($6 = '' OR EXISTS (SELECT 1 FROM org_closure c WHERE c.ancestor = $6 "
-    "AND c.descendant = t.owner_id AND c.from_day <= $7 AND c.to_day > $7)) "
-    "AND ($8 = '' OR t.owner_id = $8) "
-    "ORDER BY e.enter_day, t.id LIMIT $5";
+    "AND ($3 = '' OR EXISTS (SELECT 1 FROM org_closure c WHERE c.ancestor = $3 "
+    "AND c.descendant = t.owner_id AND c.from_day <= $4 AND c.to_day > $4)) "
+    "AND ($5 = '' OR t.owner_id = $5) "
+    "AND ($6 = '' OR (t.owner_id <> '' AND $6 LIKE '%' || t.owner_id || '%'))";
+const std::string kStalled = std::string("SELECT e.enter_day, t.id, t.body") + kAmongStalled +
+                             " AND (e.enter_day > $7 OR (e.enter_day = $7 AND t.id > $8)) "
+                             "ORDER BY e.enter_day, t.id LIMIT $9";
+const std::string kCountStalled = std::string("SELECT COUNT(*)") + kAmongStalled;
+
+Params StalledParams(const Scope& scope, const StalledQuery& query) {
+  return {int64_t{query.as_of_day} - query.days,
+          int64_t{query.as_of_day},
+          scope.all() ? std::string() : scope.viewer(),
+          int64_t{scope.today()},
+          query.owner_id,
+          query.owners};
+}
 
 }  // namespace
 
@@ -38,6 +54,7 @@ const Table<v1::Opportunity>& Opportunities() {
        .unique = {},
        .filters = {{"live", "t.deleted = 0"},
                    {"owner", "t.owner_id = $"},
+                   {"owners", kAmongOwners},
                    {"customer", "t.customer_id = $"},
                    {"product", "t.product_id = $"},
                    {"pipeline", "t.pipeline = $"},
@@ -57,6 +74,12 @@ const Table<v1::Opportunity>& Opportunities() {
         [](const Deal& d) { return Value(int64_t{d.has_amount() || d.has_list_price()}); }},
        {"deleted", [](const Deal& d) { return Value(int64_t{d.deleted()}); }}});
   return table;
+}
+
+std::string OwnerList(const std::vector<std::string>& people) {
+  std::string list = "|";
+  for (const std::string& id : people) list += id + "|";
+  return list;
 }
 
 void SaveStays(Tx& tx, const v1::Opportunity& deal, int from_n, const std::set<std::string>& closed,
@@ -81,16 +104,14 @@ StatusOr<Page<StalledDeal>> ListStalled(Reader& reader, const Scope& scope,
                                         const StalledQuery& query) {
   const std::string mark = "stalled/" + std::to_string(query.days) + "/" +
                            std::to_string(query.as_of_day) + "/" + query.owner_id + "/" +
-                           scope.viewer();
+                           query.owners + "/" + scope.viewer();
   ASSIGN_OR_RETURN(auto after, ReadPageToken(mark, query.page_token, 2));
   const int size = query.page_size <= 0 ? kDefaultPage : std::min(query.page_size, kLargestPage);
-  ASSIGN_OR_RETURN(
-      Rows rows,
-      reader.Query(kStalled, {int64_t{query.as_of_day} - query.days, int64_t{query.as_of_day},
-                              after.empty() ? -kNever : PageTokenNumber(after[0]),
-                              after.empty() ? std::string() : after[1], int64_t{size} + 1,
-                              scope.all() ? std::string() : scope.viewer(), int64_t{scope.today()},
-                              query.owner_id}));
+  Params params = StalledParams(scope, query);
+  params.push_back(after.empty() ? -kNever : PageTokenNumber(after[0]));
+  params.push_back(after.empty() ? std::string() : after[1]);
+  params.push_back(int64_t{size} + 1);
+  ASSIGN_OR_RETURN(Rows rows, reader.Query(kStalled, params));
   Page<StalledDeal> page;
   for (const Row& row : rows) {
     if (static_cast<int>(page.rows.size()) == size) {
@@ -105,6 +126,11 @@ StatusOr<Page<StalledDeal>> ListStalled(Reader& reader, const Scope& scope,
     page.rows.push_back(std::move(one));
   }
   return page;
+}
+
+StatusOr<int32_t> CountStalled(Reader& reader, const Scope& scope, const StalledQuery& query) {
+  ASSIGN_OR_RETURN(Rows rows, reader.Query(kCountStalled, StalledParams(scope, query)));
+  return static_cast<int32_t>(rows[0].Int(0));
 }
 
 StatusOr<std::map<std::string, Record>> RecordsOf(Reader& reader,

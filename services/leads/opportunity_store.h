@@ -13,9 +13,11 @@
 
 namespace spm::leads {
 
-// Filters owner, customer, product, pipeline, stage, stage_kind, source, live; orders new and
-// stage_time.
+// Filters owner, owners (any of OwnerList), customer, product, pipeline, stage, stage_kind, source,
+// live; orders new and stage_time.
 const Table<v1::Opportunity>& Opportunities();
+// Value of the filter `owners`: deals of any of these people, none where there is nobody.
+std::string OwnerList(const std::vector<std::string>& people);
 
 // Writes the deal's stays from the n-th on; the last one that was written before is written again,
 // since it was left. `closed` are the stages that are not open.
@@ -31,6 +33,8 @@ struct StalledQuery {
   int32_t as_of_day = 0;
   // Empty is all in scope.
   std::string owner_id;
+  // Of OwnerList; empty is all in scope.
+  std::string owners;
   int page_size = 0;
   std::string page_token;
 };
@@ -40,6 +44,8 @@ struct StalledDeal {
 };
 StatusOr<Page<StalledDeal>> ListStalled(Reader& reader, const Scope& scope,
                                         const StalledQuery& query);
+// How many there are over all pages.
+StatusOr<int32_t> CountStalled(Reader& reader, const Scope& scope, const StalledQuery& query);
 
 // Won deals and closed deals of people.
 struct Record {

@@ -1,6 +1,8 @@
 // Imports by the keys of another system, and the stages of a deal as of any day.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/leads/company.h"
 
 namespace spm::leads {
@@ -171,6 +173,45 @@ TEST(ListStalled, AsOfADayComparesDays) {
   EXPECT_EQ(StalledAsOf(c, 7, Date(2017, 12, 31), "ann"), (Keys{"a/8"}));
   EXPECT_EQ(StalledAsOf(c, 7, Date(2017, 12, 31), "mona"), (Keys{"a/8"}));
   EXPECT_EQ(StalledAsOf(c, 7, Date(2017, 12, 31), "eva"), Keys{});
+}
+
+TEST(ListDeals, OfAUnitAreThoseOfItsMembers) {
+  Company c;
+  const std::string ann = c.Deal("ann").id(), bob = c.Deal("bob").id(), eva = c.Deal("eva").id();
+  c.services().Advance(9 * kDayUs);
+  v1::ListOpportunitiesRequest deals;
+  v1::ListStalledOpportunitiesRequest stalled;
+  stalled.set_days(7);
+  stalled.set_page_size(1);
+  auto both = [&](const std::string& unit, const std::string& as) {
+    deals.set_unit_id(unit);
+    stalled.set_unit_id(unit);
+    std::set<std::string> ids;
+    const auto list =
+        c.Must<v1::ListOpportunitiesResponse>(std::string(kDeals) + "ListOpportunities", deals, as);
+    for (const auto& deal : list.opportunities()) ids.insert(deal.id());
+    EXPECT_EQ(c.Must<v1::ListStalledOpportunitiesResponse>(
+                   std::string(kDeals) + "ListStalledOpportunities", stalled, as)
+                  .total_size(),
+              static_cast<int>(ids.size()));
+    return ids;
+  };
+  using Ids = std::set<std::string>;
+  EXPECT_EQ(both("", ""), (Ids{ann, bob, eva}));
+  EXPECT_EQ(both(c.unit("north"), ""), (Ids{ann, bob}));
+  EXPECT_EQ(both(c.unit("south"), ""), (Ids{eva}));
+  EXPECT_EQ(both(c.unit("north"), "ann"), (Ids{ann}));
+  org::v1::CreateUnitRequest empty;
+  empty.mutable_unit()->set_name("empty");
+  empty.mutable_unit()->set_kind(org::v1::UNIT_KIND_TEAM);
+  const auto unit = c.Must<org::v1::Unit>("spm.org.v1.OrgService/CreateUnit", empty);
+  c.services().WaitIdle();
+  EXPECT_EQ(both(unit.id(), ""), Ids{});
+  deals.set_unit_id("nowhere");
+  EXPECT_EQ(c.Do<v1::ListOpportunitiesResponse>(std::string(kDeals) + "ListOpportunities", deals)
+                .status()
+                .code(),
+            StatusCode::kNotFound);
 }
 
 TEST(BatchImportCustomers, ByKeyWithOwnerTagsAndDuplicates) {
