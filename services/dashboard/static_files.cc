@@ -33,15 +33,29 @@ std::string TypeOf(std::string_view name) {
   return it == kTypes.end() ? "application/octet-stream" : it->second;
 }
 
+constexpr std::string_view kCompressed = ".gz";
+
+bool TakesGzip(const HttpRequest& request) {
+  const std::string* accepted = request.Header("Accept-Encoding");
+  return accepted != nullptr && accepted->find("gzip") != std::string::npos;
+}
+
 }  // namespace
 
 StaticFiles::StaticFiles(std::string_view folder, std::string prefix) : prefix_(std::move(prefix)) {
   for (const EmbeddedFile& file : EmbeddedFolder(folder)) {
+    if (file.name.ends_with(kCompressed)) continue;
     // The build names the files in assets/ by a hash of what is in them.
     bool immutable = file.name.starts_with("assets/");
     std::string etag = "\"" + Hex(Sha256(file.text)).substr(0, 32) + "\"";
     files_.emplace(std::string(file.name),
-                   File{file.text, std::move(etag), TypeOf(file.name), immutable});
+                   File{file.text, {}, std::move(etag), TypeOf(file.name), immutable});
+  }
+  for (const EmbeddedFile& file : EmbeddedFolder(folder)) {
+    if (!file.name.ends_with(kCompressed)) continue;
+    auto plain =
+        files_.find(std::string(file.name.substr(0, file.name.size() - kCompressed.size())));
+    if (plain != files_.end()) plain->second.gzip = file.text;
   }
 }
 
@@ -66,6 +80,14 @@ HttpResponse StaticFiles::Get(const HttpRequest& request) const {
   if (known != nullptr && known->find(file->etag) != std::string::npos) {
     response.status = 304;
     return response;
+  }
+  if (!file->gzip.empty()) {
+    response.headers.emplace_back("Vary", "Accept-Encoding");
+    if (TakesGzip(request)) {
+      response.headers.emplace_back("Content-Encoding", "gzip");
+      response.body = std::string(file->gzip);
+      return response;
+    }
   }
   response.body = std::string(file->text);
   return response;

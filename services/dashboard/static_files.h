@@ -23,6 +23,8 @@ class StaticFiles {
  private:
   struct File {
     std::string_view text;
+    // The same compressed, where the build made it.
+    std::string_view gzip;
     std::string etag;
     std::string type;
     bool immutable = false;

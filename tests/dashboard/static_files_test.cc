@@ -11,6 +11,7 @@ const StaticFiles& Page() {
   static const StaticFiles* page = [] {
     RegisterEmbedded("test page", {"index.html", "<html>"});
     RegisterEmbedded("test page", {"assets/app-1a2b.js", "go()"});
+    RegisterEmbedded("test page", {"assets/app-1a2b.js.gz", "smaller"});
     RegisterEmbedded("test page", {"favicon.svg", "<svg>"});
     return new StaticFiles("test page", "/");
   }();
@@ -53,6 +54,21 @@ TEST(StaticFiles, NamedByTheirHashAreKeptForEverAndOthersAskAgain) {
   EXPECT_EQ(again.status, 304);
   EXPECT_EQ(again.body, "");
   EXPECT_EQ(Get("/favicon.svg", {{"If-None-Match", "\"other\""}}).status, 200);
+}
+
+TEST(StaticFiles, CompressedForWhoTakesIt) {
+  const HttpFields gzip = {{"Accept-Encoding", "gzip, deflate, br"}};
+  HttpResponse small = Get("/assets/app-1a2b.js", gzip);
+  EXPECT_EQ(small.body, "smaller");
+  EXPECT_EQ(HeaderOf(small, "Content-Encoding"), "gzip");
+  EXPECT_EQ(HeaderOf(small, "Vary"), "Accept-Encoding");
+  EXPECT_EQ(small.content_type, "text/javascript; charset=utf-8");
+  HttpResponse plain = Get("/assets/app-1a2b.js");
+  EXPECT_EQ(plain.body, "go()");
+  EXPECT_EQ(HeaderOf(plain, "Content-Encoding"), "");
+  EXPECT_EQ(HeaderOf(plain, "Vary"), "Accept-Encoding");
+  EXPECT_EQ(Get("/favicon.svg", gzip).body, "<svg>");
+  EXPECT_EQ(Get("/assets/app-1a2b.js.gz", gzip).status, 404);
 }
 
 }  // namespace
