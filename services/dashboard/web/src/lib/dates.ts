@@ -62,6 +62,15 @@ function nameOf(kind: PeriodKind, from: string): string {
   return kind === 'year' ? `${year}` : `${year}-Q${Math.floor((month - 1) / 3) + 1}`;
 }
 
+// Kind and first day of a period by its name; undefined where it is none.
+export function readPeriod(name: string): { kind: PeriodKind; from: string } | undefined {
+  const found = /^(\d{4})(?:-Q([1-4])|-(0[1-9]|1[0-2]))?$/.exec(name);
+  if (!found) return undefined;
+  const [, year, quarter, month] = found;
+  if (quarter) return { kind: 'quarter', from: `${year}-${pad(Number(quarter) * 3 - 2)}-01` };
+  return month ? { kind: 'month', from: `${year}-${month}-01` } : { kind: 'year', from: `${year}-01-01` };
+}
+
 // How many periods of `kind` the one that holds `day` lies before today's; 0 or less.
 export function offsetOf(kind: PeriodKind, day: string, today: string): number {
   const count = ({ year, month }: ProtoDate): number =>

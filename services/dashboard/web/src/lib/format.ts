@@ -6,6 +6,9 @@ import type { Company, MetricUnit, Money, ProtoDate } from './types';
 
 export const kNone = '–';
 
+// Beyond two weeks a number of days has to be counted back by the reader.
+const kAgoMs = 14 * 86_400_000;
+
 const noon = (day: string): Date => new Date(`${day}T12:00:00Z`);
 
 export function moneyValue(money: Money | undefined): number | undefined {
@@ -116,6 +119,11 @@ export class Format {
     return this.#date({ dateStyle: 'medium', timeStyle: 'short', hourCycle: 'h23' }, this.#zone).format(Date.parse(iso));
   }
 
+  // The day of a moment, in the company's zone.
+  dayOf(iso: string): string {
+    return this.#date({ day: 'numeric', month: 'short', year: 'numeric' }, this.#zone).format(Date.parse(iso));
+  }
+
   day(day: string): string {
     return this.#date({ day: 'numeric', month: 'short' }).format(noon(day));
   }
@@ -132,19 +140,38 @@ export class Format {
     return this.#date({ month: 'short' }).format(noon(`${month}-01`));
   }
 
-  days(from: string, to: string): string {
-    return this.#date({ day: 'numeric', month: 'short' }).formatRange(noon(from), noon(to));
+  longMonth(month: string): string {
+    return this.#date({ month: 'long', year: 'numeric' }).format(noon(`${month}-01`));
+  }
+
+  quarter(n: number): string {
+    return this.locale === 'zh-CN' ? `第${n}季度` : `Q${n}`;
+  }
+
+  year(year: number): string {
+    return this.#date({ year: 'numeric' }).format(noon(`${year}-06-01`));
+  }
+
+  // Some days, with the year where it is not this one.
+  days(from: string, to: string, thisYear: number): string {
+    const year = toProto(to).year === thisYear && toProto(from).year === thisYear ? {} : { year: 'numeric' as const };
+    const format = this.#date({ day: 'numeric', month: 'short', ...year });
+    // Chinese ranges come as 10/1 – 10/25, which reads as two fractions.
+    if (this.locale === 'zh-CN') return `${format.format(noon(from))}至${format.format(noon(to))}`;
+    return format.formatRange(noon(from), noon(to));
   }
 
   period(period: Period): string {
     const { year, month } = toProto(period.from);
-    if (period.kind === 'month') return this.#date({ month: 'long', year: 'numeric' }).format(noon(period.from));
-    if (period.kind === 'year') return this.#date({ year: 'numeric' }).format(noon(period.from));
+    if (period.kind === 'month') return this.longMonth(period.from.slice(0, 7));
+    if (period.kind === 'year') return this.year(year);
     const quarter = Math.floor((month - 1) / 3) + 1;
     return this.locale === 'zh-CN' ? `${year}年第${quarter}季度` : `Q${quarter} ${year}`;
   }
 
+  // How long ago while that says something, else the day.
   ago(iso: string, now: number): string {
+    if (now - Date.parse(iso) > kAgoMs) return this.dayOf(iso);
     const seconds = Math.min(0, (Date.parse(iso) - now) / 1000);
     const steps: [Intl.RelativeTimeFormatUnit, number][] = [
       ['day', 86_400],

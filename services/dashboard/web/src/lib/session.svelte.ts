@@ -1,13 +1,14 @@
-// Who looks, at which company, and the directory that names need: people, stages, metrics.
+// Who looks, at which company, and the directory that names need: people, units, stages, metrics.
 import { ApiError, actAs, get } from './api';
 import { live } from './live.svelte';
-import type { Company, Metric, Person, Pipeline, PipelineStage, Policy } from './types';
+import type { Company, Metric, Person, Pipeline, PipelineStage, Policy, Unit } from './types';
 
 const kAs = 'spm.as';
 
 class Session {
   company = $state.raw<Company>();
   people = $state.raw<Person[]>([]);
+  #unitList = $state.raw<Unit[]>([]);
   pipelines = $state.raw<Pipeline[]>([]);
   metrics = $state.raw<ReadonlyMap<string, Metric>>(new Map());
   error = $state.raw<ApiError>();
@@ -16,7 +17,12 @@ class Session {
   // Id of the person acted as; '' without one.
   as = $state('');
 
-  readonly #names = $derived(new Map(this.people.map((person) => [person.id, person.name])));
+  readonly persons: ReadonlyMap<string, Person> = $derived(
+    new Map(this.people.map((person) => [person.id, person])),
+  );
+  readonly units: ReadonlyMap<string, Unit> = $derived(
+    new Map(this.#unitList.map((unit) => [unit.id, unit])),
+  );
 
   async start(): Promise<void> {
     let as = '';
@@ -45,14 +51,16 @@ class Session {
     const as = this.as;
     this.error = undefined;
     try {
-      const [company, people, policies, metrics] = await Promise.all([
+      const [company, people, units, policies, metrics] = await Promise.all([
         get<Company>('/v1/company'),
         allPeople(),
+        allUnits(),
         get<{ policies?: Policy[] }>('/v1/policies/leads'),
         get<{ metrics?: Metric[] }>('/v1/metrics'),
       ]);
       if (as !== this.as) return;
       this.people = people;
+      this.#unitList = units;
       this.pipelines = pipelinesOf(policies.policies ?? []);
       this.metrics = new Map((metrics.metrics ?? []).map((metric) => [metric.name, metric]));
       this.company = company;
@@ -73,9 +81,14 @@ class Session {
   async refresh(): Promise<void> {
     const as = this.as;
     try {
-      const [company, people] = await Promise.all([get<Company>('/v1/company'), allPeople()]);
+      const [company, people, units] = await Promise.all([
+        get<Company>('/v1/company'),
+        allPeople(),
+        allUnits(),
+      ]);
       if (as !== this.as || !this.company) return;
       this.people = people;
+      this.#unitList = units;
       if (JSON.stringify(company) !== JSON.stringify(this.company)) this.company = company;
     } catch {
       // What is known stays; the stream's state tells that the server is away.
@@ -83,7 +96,7 @@ class Session {
   }
 
   name(person: string): string | undefined {
-    return this.#names.get(person);
+    return this.persons.get(person)?.name;
   }
 
   stage(pipeline: string, id: string): PipelineStage | undefined {
@@ -93,21 +106,21 @@ class Session {
   }
 }
 
-async function allPeople(): Promise<Person[]> {
-  const people: Person[] = [];
+// Every page of a list.
+async function allOf<T>(path: string, field: string, params: Record<string, boolean>): Promise<T[]> {
+  const all: T[] = [];
   let pageToken = '';
   do {
-    const page: { people?: Person[]; nextPageToken?: string } = await get('/v1/people', {
-      // Who has left still has deals.
-      includeInactive: true,
-      pageSize: 1000,
-      pageToken,
-    });
-    people.push(...(page.people ?? []));
-    pageToken = page.nextPageToken ?? '';
+    const page = await get<Record<string, unknown>>(path, { ...params, pageSize: 1000, pageToken });
+    all.push(...((page[field] as T[] | undefined) ?? []));
+    pageToken = (page['nextPageToken'] as string | undefined) ?? '';
   } while (pageToken);
-  return people;
+  return all;
 }
+
+// Who has left still has deals.
+const allPeople = (): Promise<Person[]> => allOf('/v1/people', 'people', { includeInactive: true });
+const allUnits = (): Promise<Unit[]> => allOf('/v1/units', 'units', {});
 
 // The version in force of each pipeline.
 function pipelinesOf(policies: Policy[]): Pipeline[] {

@@ -42,6 +42,7 @@ export interface Unit {
   id: string;
   name: string;
   kind: string;
+  placements?: { parentId: string; from?: ProtoDate }[];
 }
 
 export type MetricUnit = 'UNIT_UNSPECIFIED' | 'UNIT_COUNT' | 'UNIT_MONEY' | 'UNIT_RATIO' | 'UNIT_DAYS';

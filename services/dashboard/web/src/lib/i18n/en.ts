@@ -21,6 +21,15 @@ export const en = {
     company: 'Whole company',
   } as Record<string, string>,
 
+  grains: { region: 'Region', team: 'Team', rep: 'Sales rep' },
+
+  crumbs: {
+    label: 'Where you are',
+    all: 'All figures',
+    missing: 'This address leads to a unit or person that is not in the directory.',
+    back: 'Show all figures',
+  },
+
   freshness: {
     live: 'Live',
     reconnecting: 'Reconnecting…',
@@ -42,7 +51,7 @@ export const en = {
 
   person: {
     label: 'View as',
-    everyone: 'Everyone (no person)',
+    everyone: 'Everyone',
     search: 'Search people',
     none: 'Nobody by that name',
     unknown: 'This person is not in the directory any more. You see the page without a person.',
@@ -53,11 +62,23 @@ export const en = {
     month: 'Month',
     quarter: 'Quarter',
     year: 'Year',
+    pick: 'Choose a period',
+    present: { month: 'This month', quarter: 'This quarter', year: 'This year' },
     earlier: 'Earlier period',
     later: 'Later period',
+    earlierYears: 'Earlier',
+    laterYears: 'Later',
     compare: 'Compare with',
-    previous: { month: 'Previous month', quarter: 'Previous quarter', year: 'Previous year' },
-    yearBefore: 'A year before',
+    previous: {
+      month: 'Previous month (MoM)',
+      quarter: 'Previous quarter (QoQ)',
+      year: 'Previous year (YoY)',
+    },
+    yearBefore: {
+      month: 'Same month last year (YoY)',
+      quarter: 'Same quarter last year (YoY)',
+      year: 'Previous year (YoY)',
+    },
   },
 
   metrics: {
@@ -73,12 +94,47 @@ export const en = {
     leads_created: 'New leads',
     stage_entered: 'Entered',
     stage_conversion: 'Conversion',
+    average_deal_size: 'Average deal size',
+    list_value: 'List value',
+    discount_rate: 'Discount rate',
+    cycle_days: 'Sales cycle',
+    cycle_days_median: 'Sales cycle (median)',
+    average_open_value: 'Average open value',
+    new_customers: 'New customers',
+    growth_mom: 'Growth, MoM',
+    growth_yoy: 'Growth, YoY',
+  } as Record<string, string>,
+
+  // The registry's formulas in the page's words; one that is missing is shown as the registry has it.
+  formulas: {
+    won: 'Deals won',
+    lost: 'Deals lost',
+    closed: 'Won + lost',
+    open: 'Open deals at the end of the day',
+    win_rate: 'Won ÷ (won + lost)',
+    revenue: 'Amounts of the deals won',
+    average_deal_size: 'Revenue ÷ won deals',
+    list_value: 'List price × quantity of the deals won',
+    discount_rate: '1 − revenue ÷ list value',
+    cycle_days: 'Days from opening to winning, in all ÷ won deals',
+    cycle_days_median: 'Median of the days from opening to winning',
+    pipeline_value: 'Value of the open deals at the end of the day',
+    average_open_value: 'Pipeline value ÷ open deals',
+    new_customers: 'Customers on the day of their first win',
+    target: 'Targets of the months',
+    attainment: 'Revenue ÷ target',
+    growth_mom: '(Revenue − revenue of the period before) ÷ revenue of the period before',
+    growth_yoy: '(Revenue − revenue of the year before) ÷ revenue of the year before',
+    leads_created: 'Leads that arrived',
+    stage_entered: 'Deals that entered the stage',
+    stage_conversion: 'Of those that entered the stage: gone on ÷ entered',
   } as Record<string, string>,
 
   kpi: {
     label: 'Key figures',
     ofTarget: (target: string) => `of ${target} target`,
-    noTarget: 'No target is set for this period',
+    noTarget: 'No target is set for this period.',
+    setTarget: 'How to set one',
     toGo: (money: string) => `${money} to go`,
     above: (money: string) => `${money} above target`,
     lost: (n: string) => `${n} lost`,
@@ -87,8 +143,9 @@ export const en = {
     worth: (money: string) => `worth ${money}`,
     asOfDay: (day: string) => `as of ${day}`,
     against: (days: string) => `against ${days}`,
+    was: (days: string, value: string) => `${days}: ${value}`,
     points: (n: string) => `${n} pts`,
-    noBase: 'nothing to compare with',
+    noBase: (days: string) => `${days}: no figures to compare with`,
     timePassed: (share: string) => `${share} of the period has passed`,
   },
 
@@ -103,6 +160,8 @@ export const en = {
     revenue: 'Revenue',
     total: 'Cumulative',
     gap: 'Gap',
+    earlierTotal: (period: string) => `${period}, cumulative`,
+    pick: 'Select a point to see how it comes about.',
     evenly: 'Target pace: each month’s target spread evenly over its days.',
     empty: 'No revenue in this period yet. The first deal won draws the first point.',
     chart: (revenue: string, pace: string) =>
@@ -131,13 +190,16 @@ export const en = {
     down: (n: number) => `down ${n}`,
     same: 'same rank',
     fresh: 'new',
-    note: (period: string) => `Revenue; arrows: change of rank against ${period}`,
+    note: 'By revenue',
+    noteMoved: (period: string) => `By revenue; arrows: change of rank against ${period}`,
+    within: (unit: string) => `Leaderboard of ${unit}`,
     empty: 'Nobody has revenue in this period yet.',
     you: 'you',
   },
 
   units: {
     title: 'Teams and regions',
+    teamsOf: (region: string) => `Teams of ${region}`,
     teams: 'Teams',
     regions: 'Regions',
     team: 'Team',
@@ -147,6 +209,19 @@ export const en = {
     members: (name: string) => `Members of ${name}`,
     sum: 'Sum of members',
     empty: 'No team has figures in this period.',
+  },
+
+  deals: {
+    title: 'Deals',
+    note: 'By their latest change of stage',
+    state: 'State',
+    open: 'Open',
+    won: 'Won',
+    lost: 'Lost',
+    since: 'In stage since',
+    closed: 'Closed on',
+    more: 'More deals',
+    empty: { open: 'No open deal.', won: 'No deal won yet.', lost: 'No deal lost yet.' },
   },
 
   stalled: {
@@ -159,7 +234,8 @@ export const en = {
     value: 'Value',
     inStage: (n: string) => `${n} days`,
     empty: 'No deal stands still. Every open deal moved in the last 7 days.',
-    more: (text: string) => `${text}+`,
+    count: (n: string) => `${n} stalled`,
+    more: 'More deals',
   },
 
   changes: {
@@ -179,6 +255,17 @@ export const en = {
     facts: (n: string) => `${n} facts`,
     total: 'Sum',
     hash: 'Check sum over all facts',
+    asOf: (time: string) => `Figures as of ${time}.`,
+    pending: (n: string) => `${n} events are still being counted.`,
+    reasons: {
+      NO_TARGET: 'No target is set for these days.',
+      NO_CLOSED_DEALS: 'No deal was closed, so there is no share of won ones.',
+      NO_WON_DEALS: 'No deal was won.',
+      NO_LIST_VALUE: 'The deals won have no list price.',
+      NO_OPEN_DEALS: 'No deal was open.',
+      NO_STAGE_ENTERED: 'No deal entered the stage.',
+      ZERO_BASE: 'There was nothing in the base period, so there is no growth to name.',
+    } as Record<string, string>,
     version: 'Version',
     day: 'Day',
     who: 'Rep',
@@ -209,8 +296,19 @@ export const en = {
     timeline: 'Timeline',
     passed: 'passed over',
     now: 'now',
-    days: (n: string) => `${n} days`,
+    days: (n: number, text: string) => `${text} ${plural.select(n) === 'one' ? 'day' : 'days'}`,
+    lessThanDay: 'less than a day',
     lostReason: 'Reason of the loss',
+  },
+
+  targets: {
+    title: 'How to set a target',
+    text: 'Targets belong to a year and its months: of the company, and of regions, teams, people and products under it. Those below must add up to the one above. The page shows them as soon as they are in.',
+    import: 'From a file',
+    importText: 'A CSV file with a row for each person or unit and a column for each month, and these lines in the mapping:',
+    api: 'By the JSON interface',
+    apiText: 'The months’ amounts are in the currency’s smallest unit, January first:',
+    later: 'A later change is a new version of the plan: the dates before it keep the old one.',
   },
 
   empty: {
@@ -223,7 +321,8 @@ export const en = {
     copy: 'Copy the command',
     copied: 'Copied',
     period: (period: string) => `No figures in ${period}.`,
-    latest: (period: string) => `Show ${period}, the latest with figures`,
+    elsewhere: (from: string, to: string) => `There are figures from ${from} to ${to}.`,
+    latest: (period: string) => `Show ${period}`,
   },
 
   errors: {

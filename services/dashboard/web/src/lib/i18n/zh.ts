@@ -14,6 +14,15 @@ export const zh: Messages = {
   api: 'JSON 接口文档',
   scopes: { own: '本人数据', team: '团队', region: '区域', company: '全公司' },
 
+  grains: { region: '区域', team: '团队', rep: '销售代表' },
+
+  crumbs: {
+    label: '当前位置',
+    all: '全部数据',
+    missing: '该地址指向的单位或人员不在组织目录中。',
+    back: '查看全部数据',
+  },
+
   freshness: {
     live: '实时',
     reconnecting: '正在重新连接…',
@@ -28,7 +37,7 @@ export const zh: Messages = {
 
   person: {
     label: '查看身份',
-    everyone: '所有人（不指定）',
+    everyone: '所有人',
     search: '搜索人员',
     none: '没有匹配的人员',
     unknown: '此人已不在组织目录中，现以不指定人员的方式显示。',
@@ -39,11 +48,15 @@ export const zh: Messages = {
     month: '月',
     quarter: '季度',
     year: '年',
+    pick: '选择周期',
+    present: { month: '本月', quarter: '本季度', year: '本年' },
     earlier: '上一周期',
     later: '下一周期',
+    earlierYears: '更早',
+    laterYears: '更晚',
     compare: '对比',
-    previous: { month: '环比上月', quarter: '环比上季度', year: '同比上年' },
-    yearBefore: '同比上年',
+    previous: { month: '环比（上月）', quarter: '环比（上季度）', year: '同比（上年）' },
+    yearBefore: { month: '同比（去年同月）', quarter: '同比（去年同季）', year: '同比（上年）' },
   },
 
   metrics: {
@@ -59,12 +72,46 @@ export const zh: Messages = {
     leads_created: '新增线索',
     stage_entered: '进入数',
     stage_conversion: '转化率',
+    average_deal_size: '平均成交额',
+    list_value: '标价金额',
+    discount_rate: '折扣率',
+    cycle_days: '成交周期',
+    cycle_days_median: '成交周期（中位数）',
+    average_open_value: '平均商机金额',
+    new_customers: '新增客户',
+    growth_mom: '环比增长',
+    growth_yoy: '同比增长',
+  },
+
+  formulas: {
+    won: '赢单的商机数',
+    lost: '输单的商机数',
+    closed: '赢单 + 输单',
+    open: '当日结束时进行中的商机数',
+    win_rate: '赢单 ÷（赢单 + 输单）',
+    revenue: '赢单金额之和',
+    average_deal_size: '销售额 ÷ 赢单',
+    list_value: '赢单商机的标价 × 数量',
+    discount_rate: '1 − 销售额 ÷ 标价金额',
+    cycle_days: '从创建到赢单的总天数 ÷ 赢单',
+    cycle_days_median: '从创建到赢单天数的中位数',
+    pipeline_value: '当日结束时进行中商机的金额之和',
+    average_open_value: '商机金额 ÷ 进行中商机',
+    new_customers: '以首次赢单日计的客户数',
+    target: '各月目标之和',
+    attainment: '销售额 ÷ 目标',
+    growth_mom: '（本期销售额 − 上期销售额）÷ 上期销售额',
+    growth_yoy: '（本期销售额 − 上年同期销售额）÷ 上年同期销售额',
+    leads_created: '新增的线索数',
+    stage_entered: '进入该阶段的商机数',
+    stage_conversion: '进入该阶段的商机中：已进入下一阶段 ÷ 进入数',
   },
 
   kpi: {
     label: '关键指标',
     ofTarget: (target) => `目标 ${target}`,
-    noTarget: '本周期尚未设定目标',
+    noTarget: '本周期尚未设定目标。',
+    setTarget: '如何设定目标',
     toGo: (money) => `还差 ${money}`,
     above: (money) => `超出目标 ${money}`,
     lost: (n) => `输单 ${n}`,
@@ -73,8 +120,9 @@ export const zh: Messages = {
     worth: (money) => `金额 ${money}`,
     asOfDay: (day) => `截至 ${day}`,
     against: (days) => `对比 ${days}`,
+    was: (days, value) => `${days}：${value}`,
     points: (n) => `${n} 个百分点`,
-    noBase: '无可对比数据',
+    noBase: (days) => `${days}：无可对比数据`,
     timePassed: (share) => `时间进度 ${share}`,
   },
 
@@ -89,6 +137,8 @@ export const zh: Messages = {
     revenue: '销售额',
     total: '累计',
     gap: '差额',
+    earlierTotal: (period) => `${period}累计`,
+    pick: '点击图上任意一点，查看其来历。',
     evenly: '目标进度：各月目标平均分摊到每一天。',
     empty: '本周期尚无销售额。赢得第一单后即显示走势。',
     chart: (revenue, pace) => `折线图：销售额 ${revenue}，至今目标进度 ${pace}。每日数据见表格。`,
@@ -116,13 +166,16 @@ export const zh: Messages = {
     down: (n) => `下降 ${n} 名`,
     same: '名次不变',
     fresh: '新上榜',
-    note: (period) => `按销售额；箭头为相对${period}的名次变化`,
+    note: '按销售额排名',
+    noteMoved: (period) => `按销售额排名；箭头为相对${period}的名次变化`,
+    within: (unit) => `${unit}排行榜`,
     empty: '本周期尚无人产生销售额。',
     you: '我',
   },
 
   units: {
     title: '团队与区域',
+    teamsOf: (region) => `${region}的团队`,
     teams: '团队',
     regions: '区域',
     team: '团队',
@@ -132,6 +185,19 @@ export const zh: Messages = {
     members: (name) => `${name}的成员`,
     sum: '成员合计',
     empty: '本周期没有团队数据。',
+  },
+
+  deals: {
+    title: '商机',
+    note: '按最近一次阶段变更排序',
+    state: '状态',
+    open: '进行中',
+    won: '赢单',
+    lost: '输单',
+    since: '进入阶段',
+    closed: '关闭日期',
+    more: '更多商机',
+    empty: { open: '没有进行中的商机。', won: '尚无赢单。', lost: '尚无输单。' },
   },
 
   stalled: {
@@ -144,7 +210,8 @@ export const zh: Messages = {
     value: '金额',
     inStage: (n) => `${n} 天`,
     empty: '没有停滞的商机。所有进行中的商机在近 7 天内都有进展。',
-    more: (text) => `${text}+`,
+    count: (n) => `${n} 个停滞`,
+    more: '更多商机',
   },
 
   changes: {
@@ -164,6 +231,17 @@ export const zh: Messages = {
     facts: (n) => `${n} 条明细`,
     total: '合计',
     hash: '全部明细的校验和',
+    asOf: (time) => `数据截至 ${time}。`,
+    pending: (n) => `另有 ${n} 个事件正在计入。`,
+    reasons: {
+      NO_TARGET: '这段时间尚未设定目标。',
+      NO_CLOSED_DEALS: '没有关闭的商机，无法计算赢单率。',
+      NO_WON_DEALS: '没有赢单。',
+      NO_LIST_VALUE: '赢单商机没有标价。',
+      NO_OPEN_DEALS: '没有进行中的商机。',
+      NO_STAGE_ENTERED: '没有商机进入该阶段。',
+      ZERO_BASE: '基期为零，无法计算增长。',
+    },
     version: '版本',
     day: '日期',
     who: '负责人',
@@ -194,8 +272,19 @@ export const zh: Messages = {
     timeline: '阶段历程',
     passed: '跳过',
     now: '至今',
-    days: (n) => `${n} 天`,
+    days: (_, text) => `${text} 天`,
+    lessThanDay: '不足一天',
     lostReason: '输单原因',
+  },
+
+  targets: {
+    title: '如何设定目标',
+    text: '目标按年度设定，分解到各月：先公司，再区域、团队、个人和产品。下级之和须等于上级。设定后页面立即显示。',
+    import: '通过文件导入',
+    importText: '准备一个 CSV 文件，每人或每个单位一行，每月一列，并在映射文件中加入：',
+    api: '通过 JSON 接口',
+    apiText: '各月金额以货币最小单位填写，从一月开始：',
+    later: '之后的调整会成为目标计划的新版本，此前日期仍沿用旧版本。',
   },
 
   empty: {
@@ -208,7 +297,8 @@ export const zh: Messages = {
     copy: '复制命令',
     copied: '已复制',
     period: (period) => `${period}没有数据。`,
-    latest: (period) => `查看最近有数据的周期：${period}`,
+    elsewhere: (from, to) => `${from}至${to}有数据。`,
+    latest: (period) => `查看${period}`,
   },
 
   errors: {
