@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Company, Suite, browser, openPage, root, until } from '../support/page.mjs';
+import { live, numberOf, periodsOf, same, sellSome, valueOf, winAndWatch } from '../support/figures.mjs';
+import { Company, Suite, browser, openPage, root, runTests, until } from '../support/page.mjs';
 
 const words = async (lang) =>
   (await import(pathToFileURL(join(root, `services/dashboard/web/src/lib/i18n/${lang}.ts`)).href))[lang];
@@ -17,104 +18,10 @@ function texts(messages, path = '') {
   });
 }
 
-const valueOf = (page, id) => page.getByTestId(id).first().getAttribute('data-value');
-const numberOf = async (page, id) => {
-  const text = await valueOf(page, id);
-  return text === null || text === '' ? null : Number(text);
-};
-
-// What the API says of the period that the page shows. The funnel is the way to a win.
-async function expected(suite, company, { period, from, to }) {
-  const day = (text) => {
-    const [year, month, date] = text.split('-').map(Number);
-    return { year, month, day: date };
-  };
-  const ask = async (metrics, more) =>
-    (await suite.post('/v1/metrics:query', { metrics, ...more })).rows ?? [];
-  const value = (row, i) => row?.values[i].value ?? null;
-  const { today } = await suite.get('/v1/company');
-  const range = { from: day(from), to: day(to) };
-  const flow = await ask(['attainment', 'revenue', 'win_rate'], { ...range, includeEmpty: true });
-  const stock = await ask(['open'], { from: day(today), to: day(today), includeEmpty: true });
-  const stages = await ask(['stage_entered'], { ...range, groupBy: ['stage'] });
-  const board = await suite.get(`/v1/leaderboard?period=${period}&groupBy=rep&metric=revenue`);
-  return {
-    'kpi-attainment': value(flow[0], 0),
-    'kpi-revenue': value(flow[0], 1),
-    'kpi-win_rate': value(flow[0], 2),
-    'kpi-open': value(stock[0], 0),
-    funnel: Object.fromEntries(
-      stages.map((row) => [row.groups[0].id, value(row, 0)]).filter(([id, n]) => n && id !== company.stageOf('LOST')),
-    ),
-    board: (board.rows ?? []).map(({ id, rank, revenue }) => ({ id, rank, revenue })),
-  };
-}
-
-async function shown(page) {
-  const figures = {};
-  for (const id of ['kpi-attainment', 'kpi-revenue', 'kpi-win_rate', 'kpi-open']) {
-    figures[id] = await numberOf(page, id);
-  }
-  const funnel = await page.getByTestId('funnel-row').evaluateAll((rows) =>
-    rows.map((row) => [row.dataset.stage, Number(row.dataset.value)]).filter(([, n]) => n),
-  );
-  const board = await page.getByTestId('board-row').evaluateAll((rows) =>
-    rows.map(({ dataset }) => ({ id: dataset.id, rank: Number(dataset.rank), revenue: Number(dataset.value) })),
-  );
-  return { ...figures, funnel: Object.fromEntries(funnel), board };
-}
-
-// Waits until page and API agree, for the counters follow the commands.
-async function same(page, company, period) {
-  let [is, should] = [];
-  try {
-    await until('equal figures', async () => {
-      [is, should] = [await shown(page), await expected(company.suite, company, period)];
-      assert.deepEqual(is, should);
-      return true;
-    });
-  } catch {
-    assert.deepEqual(is, should, `page and API differ for ${period.period}`);
-  }
-  return is;
-}
-
-function periods(today) {
-  const [year, month] = today.split('-').map(Number);
-  const quarter = Math.ceil(month / 3);
-  const first = (m) => `${year}-${String(m).padStart(2, '0')}-01`;
-  const last = (m) => new Date(Date.UTC(year, m, 0)).toISOString().slice(0, 10);
-  return [
-    { at: 0, period: today.slice(0, 7), from: first(month), to: last(month) },
-    { at: 1, period: `${year}-Q${quarter}`, from: first(quarter * 3 - 2), to: last(quarter * 3) },
-    { at: 2, period: `${year}`, from: first(1), to: last(12) },
-  ];
-}
-
-const live = (page) =>
-  until('the stream is live', async () => (await page.getByTestId('freshness').getAttribute('data-state')) === 'live', 20_000);
-
-// Wins a prepared deal and waits for the page; from the reply to the figure.
-async function winAndWatch(page, company, deal, amount) {
-  const before = await numberOf(page, 'kpi-revenue');
-  await company.win(deal, amount);
-  const start = performance.now();
-  await page.waitForFunction(
-    (goal) => Number(document.querySelector('[data-testid=kpi-revenue]').dataset.value) === goal,
-    before + amount,
-    { polling: 16, timeout: 10_000 },
-  );
-  return performance.now() - start;
-}
-
-const noOverflow = async (page, what) => {
-  const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  assert.ok(over <= 0, `${what} is ${over} px too wide`);
-};
-
 const tests = {
   async 'an empty suite offers the next step'({ page }) {
     await page.getByTestId('empty').waitFor();
+    await page.getByTestId('kpi-revenue').waitFor();
     assert.equal(await valueOf(page, 'kpi-revenue'), '0');
     assert.equal(await valueOf(page, 'kpi-attainment'), '', 'no target is no value, never 0');
     assert.equal(await valueOf(page, 'kpi-win_rate'), '', 'nothing closed is no value, never 0');
@@ -122,29 +29,30 @@ const tests = {
 
   async 'figures are the API\'s by month, quarter and year'({ page, suite, state }) {
     const company = (state.company = await Company.create(suite));
-    const [last] = company.stages.filter(({ kind }) => kind === 'STAGE_KIND_OPEN').slice(-1);
-    for (const [rep, amount] of [[0, 1500], [1, 4200], [2, 800], [1, 1300]]) {
-      await company.win(await company.deal(rep, rep % 2), amount);
-    }
-    await company.lose(await company.deal(0, 0, 500));
-    await company.lose(await company.deal(3, 1, 700));
-    for (const rep of [0, 1, 2, 3]) await company.deal(rep, 0);
-    state.ready = [];
-    for (const rep of [2, 3, 3]) state.ready.push(await company.advance(await company.deal(rep, 1), last.id));
+    state.ready = await sellSome(company);
     await live(page);
-    state.periods = periods(company.today);
-    for (const period of state.periods) {
-      const { at } = period;
-      await page.locator('fieldset').filter({ has: page.locator('input[value=quarter]') }).locator('label').nth(at).click();
+    state.periods = periodsOf(company.today);
+    for (const [at, period] of state.periods.entries()) {
+      await page.getByTestId('period-kind').locator('label').nth(at).click();
       const figures = await same(page, company, period);
-      assert.equal(figures['kpi-revenue'], 7800);
-      assert.equal(figures['kpi-attainment'], 7800 / 20_000 / [1, 3, 12][at]);
-      assert.equal(figures['kpi-win_rate'], 4 / 6);
-      assert.equal(figures['kpi-open'], 7);
+      assert.deepEqual(figures.tiles, [7800 / 20_000 / [1, 3, 12][at], 7800, 4 / 6, 9]);
       assert.equal(figures.board[0].id, company.reps[1]);
+      assert.equal(figures.stalled[0], 2);
     }
-    await page.locator('input[value=month]').evaluate((input) => input.click());
+    await page.getByTestId('period-kind').locator('label').first().click();
     assert.equal(await page.getByTestId('empty').count(), 0, 'the empty state has gone');
+  },
+
+  async 'it is compared with the period before, or the same a year before'({ page }) {
+    const compare = page.getByTestId('compare').locator('label');
+    assert.deepEqual((await compare.allTextContents()).map((text) => text.trim()), ['Previous month (MoM)', 'Same month last year (YoY)']);
+    const was = () => page.getByTestId('kpi-revenue').locator('.was').textContent();
+    const before = await was();
+    await compare.nth(1).click();
+    await until('another period', async () => (await was()) !== before);
+    assert.match(page.url(), /compare=year/);
+    await page.goBack();
+    await until('the period before again', async () => (await was()) === before);
   },
 
   async 'a team is the sum of its members'({ page }) {
@@ -169,6 +77,7 @@ const tests = {
       await page.getByTestId(tile).getByTestId('explain').click();
       const explained = page.getByTestId('explained');
       await explained.waitFor();
+      assert.match(await page.getByTestId('explained-freshness').textContent(), /as of .*\d\d:\d\d/);
       assert.equal(await explained.getAttribute('data-value'), await valueOf(page, tile));
       assert.equal(await page.getByTestId('panel').locator('.check.bad').count(), 0, 'it re-evaluates to itself');
       const facts = await page.getByTestId('panel').locator('tbody tr').count();
@@ -178,12 +87,68 @@ const tests = {
     }
   },
 
-  async 'a deal shows its way through the stages'({ page, state }) {
-    await page.getByTestId('change-row').first().getByRole('button').click();
+  async 'what is behind a figure is asked by pressing on it'({ page, state }) {
+    const twin = page.getByTestId('funnel-twin');
+    for (const [part, figures] of [['leaderboard', 2], ['funnel', 2], ['units', 4], ['trend', 2]]) {
+      const found = page.getByTestId(part).getByTestId('figure');
+      for (let i = 0; i < figures; i++) {
+        const says = await found.nth(i).evaluate((node) => (node.querySelector('strong') ?? node).textContent.trim());
+        await found.nth(i).click();
+        const explained = page.getByTestId('explained');
+        await explained.waitFor();
+        const value = await explained.getAttribute('data-value');
+        const digits = Number(says.replace(/[^\d.]/g, ''));
+        const meant = says.includes('%') ? Number(value) * 100 : Number(value);
+        assert.ok(says === '–' ? value === '' : Math.abs(digits - meant) < 0.51, `${part}: ${says} is explained as ${value}`);
+        assert.equal(await page.getByTestId('panel').locator('.check.bad').count(), 0);
+        await page.keyboard.press('Escape');
+        await until('closed', async () => (await page.locator('dialog[open]').count()) === 0);
+      }
+    }
+    // A press on the drawing explains the point under it.
+    await page.getByTestId('trend-twin').click();
+    const plot = page.getByTestId('trend').locator('[role=img]');
+    await plot.locator('svg path').first().waitFor({ state: 'attached' });
+    const { width } = await plot.boundingBox();
+    await plot.click({ position: { x: width * 0.12, y: 150 } });
+    await page.getByTestId('explained').waitFor();
+    assert.match(await page.getByTestId('panel').locator('h2').textContent(), /Revenue · 1 .*/);
+    await page.keyboard.press('Escape');
+    assert.equal(await twin.getAttribute('aria-pressed'), 'false');
+    assert.ok(state.company);
+  },
+
+  async 'a deal shows its way through the stages, and has an address'({ page, state }) {
+    await page.getByTestId('change-row').first().getByRole('button').first().click();
     const way = page.getByTestId('timeline').locator('li');
     await way.first().waitFor();
     assert.equal(await way.count(), state.company.stages.filter(({ kind }) => kind !== 'STAGE_KIND_LOST').length);
+    assert.match(page.url(), /deal=/);
+    await page.reload();
+    await way.first().waitFor();
     await page.keyboard.press('Escape');
+    await until('closed', async () => !page.url().includes('deal='));
+    await page.goForward();
+    await way.first().waitFor();
+    await page.goBack();
+    await until('closed by the back button', async () => (await page.locator('dialog[open]').count()) === 0);
+  },
+
+  async 'a target that is missing leads to how to set one'({ page }) {
+    await page.getByTestId('period').click();
+    await page.getByTestId('period-picker').getByRole('button').first().click();
+    await page.getByTestId('period-picker').locator('.choice').first().click();
+    await page.getByTestId('set-target').click();
+    const panel = page.getByTestId('panel');
+    await until('the call', async () => /TARGET_SUBJECT_COMPANY/.test(await panel.textContent()));
+    await page.keyboard.press('Escape');
+  },
+
+  async 'a period without figures leads to the newest with some'({ page }) {
+    assert.match(page.url(), /period=\d{4}-01/);
+    await page.getByTestId('empty-period').getByRole('button').click();
+    await until('figures', async () => (await numberOf(page, 'kpi-revenue')) === 11_100);
+    assert.equal(await page.getByTestId('empty-period').count(), 0);
   },
 
   async 'charts have a table twin'({ page }) {
@@ -232,19 +197,6 @@ const tests = {
     await until('English', async () => (await page.title()) === 'Sales performance');
   },
 
-  async 'it works with the keyboard'({ page }) {
-    await page.reload();
-    await page.getByTestId('board-row').first().waitFor();
-    await page.keyboard.press('Tab');
-    assert.equal(await page.evaluate(() => document.activeElement.getAttribute('href')), '#figures');
-    const explain = page.getByTestId('kpi-open').getByTestId('explain');
-    await explain.focus();
-    await page.keyboard.press('Enter');
-    await page.getByTestId('explained').waitFor();
-    await page.keyboard.press('Escape');
-    await until('focus is back', () => explain.evaluate((node) => node === document.activeElement));
-  },
-
   async 'a person sees their own figures'({ page, suite, state }) {
     await page.getByTestId('person').click();
     await page.keyboard.type('P1B');
@@ -256,22 +208,6 @@ const tests = {
     await page.keyboard.press('Home');
     await page.getByRole('option').first().click();
     await until('all of it', async () => (await numberOf(page, 'kpi-revenue')) === 11_100);
-  },
-
-  async 'nothing is wider than a phone'({ chromium, suite }) {
-    for (const [lang, theme] of [['zh', 'light'], ['en', 'dark']]) {
-      const phone = await openPage(chromium, suite, { lang, theme, width: 360, height: 740 });
-      await phone.getByTestId('board-row').first().waitFor();
-      await noOverflow(phone, lang);
-      for (const id of ['trend', 'funnel', 'leaderboard']) await phone.getByTestId(`${id}-twin`).click();
-      await phone.getByTestId('unit-row').first().getByRole('button').first().click();
-      await noOverflow(phone, `${lang}, tables`);
-      await phone.getByTestId('kpi-revenue').getByTestId('explain').click();
-      await phone.getByTestId('explained').waitFor();
-      await noOverflow(phone, `${lang}, explanation`);
-      assert.deepEqual(phone.faults, []);
-      await phone.context().close();
-    }
   },
 
   async 'the stream recovers from a killed suite'({ page, suite, state }) {
@@ -292,20 +228,4 @@ const tests = {
 const suite = await Suite.start();
 const chromium = await browser();
 const page = await openPage(chromium, suite, { lang: 'en' });
-const context = { suite, chromium, page, state: {} };
-let failed = 0;
-for (const [name, test] of Object.entries(tests)) {
-  try {
-    await test(context);
-    console.log(`ok   ${name}`);
-  } catch (error) {
-    failed++;
-    console.log(`FAIL ${name}\n${error.stack}`);
-    await page.screenshot({ path: join(suite.folder, '..', 'spm-page-failure.png') }).catch(() => {});
-  }
-}
-if (failed) suite.showLog();
-await chromium.close();
-await suite.remove();
-console.log(`${Object.keys(tests).length - failed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+await runTests(tests, { suite, chromium, page, state: {} });

@@ -151,10 +151,12 @@ export class Company {
   async #people() {
     const { units = [] } = await this.suite.get('/v1/units?kind=UNIT_KIND_COMPANY');
     const top = units[0]?.id ?? (await this.#unit('K0', 'COMPANY', ''));
-    this.reps = [];
+    [this.reps, this.teams, this.regions] = [[], [], []];
     for (const n of [1, 2]) {
       const region = await this.#unit(`R${n}`, 'REGION', top);
       const team = await this.#unit(`T${n}`, 'TEAM', region);
+      this.regions.push(region);
+      this.teams.push(team);
       for (const letter of ['A', 'B']) {
         const person = {
           name: `P${n}${letter}`,
@@ -181,7 +183,8 @@ export class Company {
     await this.suite.command('/v1/targetPlans', { plan: { year, nodes } });
   }
 
-  deal(rep, product, amount) {
+  // `daysAgo` back-dates it, as a connector would.
+  deal(rep, product, amount, daysAgo = 0) {
     const opportunity = {
       name: `#${randomUUID().slice(0, 4)}`,
       ownerId: this.reps[rep],
@@ -189,7 +192,8 @@ export class Company {
       quantity: 1,
       ...(amount ? { amount: this.money(amount) } : {}),
     };
-    return this.suite.command('/v1/opportunities', { opportunity });
+    const occurTime = new Date(Date.now() - daysAgo * 86_400_000).toISOString();
+    return this.suite.command('/v1/opportunities', { opportunity, ...(daysAgo ? { occurTime } : {}) });
   }
 
   // Through the stages, their checklists done, up to the one named.
@@ -207,6 +211,10 @@ export class Company {
       });
     }
     return deal;
+  }
+
+  teamOf(rep) {
+    return this.teams[Math.floor(this.reps.indexOf(rep) / 2)];
   }
 
   stageOf(kind) {
@@ -242,18 +250,48 @@ export async function browser() {
 }
 
 // A page of the suite in one language, theme and width.
-export async function openPage(chromium, suite, { lang, theme = 'light', width = 1440, height = 900, scale = 1 }) {
+export async function openPage(
+  chromium,
+  suite,
+  { lang, theme = 'light', width = 1440, height = 900, scale = 1, path = '/', motion = 'no-preference' },
+) {
   const context = await chromium.newContext({
     viewport: { width, height },
     colorScheme: theme,
     deviceScaleFactor: scale,
+    reducedMotion: motion,
     locale: lang === 'zh' ? 'zh-CN' : 'en-GB',
   });
   const page = await context.newPage();
   page.faults = [];
   page.on('console', (message) => message.type() === 'error' && page.faults.push(message.text()));
   page.on('pageerror', (error) => page.faults.push(error.message));
-  await page.goto(suite.url);
-  await page.getByTestId('language-toggle').getByText(lang === 'zh' ? '中文' : 'English').click();
+  await page.addInitScript((chosen) => {
+    if (!localStorage.getItem('spm.lang')) localStorage.setItem('spm.lang', chosen);
+  }, lang);
+  await page.goto(suite.url + path);
+  await page.locator(`html[lang=${lang === 'zh' ? 'zh-CN' : 'en'}]`).waitFor({ state: 'attached' });
   return page;
+}
+
+// Runs tests one after another, with what they share, and ends the process with their result.
+export async function runTests(tests, context) {
+  let failed = 0;
+  for (const [name, test] of Object.entries(tests)) {
+    const start = performance.now();
+    try {
+      await test(context);
+      console.log(`ok   ${name} (${((performance.now() - start) / 1000).toFixed(1)} s)`);
+    } catch (error) {
+      failed++;
+      console.log(`FAIL ${name}\n${error.stack}`);
+      const picture = join(tmpdir(), `spm-page-failure-${failed}.png`);
+      await context.page.screenshot({ path: picture }).then(() => console.log(picture), () => {});
+    }
+  }
+  if (failed) context.suite.showLog();
+  await context.chromium.close();
+  await context.suite.remove();
+  console.log(`${Object.keys(tests).length - failed} passed, ${failed} failed`);
+  process.exit(failed ? 1 : 0);
 }
