@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "common/app/databases.h"
 #include "common/base/log.h"
 #include "common/rpc/server.h"
 #include "spm/org/v1/policy.pb.h"
@@ -72,6 +73,9 @@ Status App::Open(std::vector<ServiceSpec> specs) {
   ASSIGN_OR_RETURN(auto parsed, MemoryBus::ParseDisorder(disorder == nullptr ? "" : disorder));
   bus_ = std::make_unique<MemoryBus>(parsed);
   pool_ = std::make_unique<Pool>(kQueryThreads);
+  std::vector<std::string> names;
+  for (const ServiceSpec& spec : specs) names.push_back(spec.name);
+  RETURN_IF_ERROR(CheckDatabases(config_.data, names));
   for (ServiceSpec& spec : specs) {
     std::string name = spec.name;
     services_.push_back(std::make_unique<ServiceRuntime>(
@@ -87,6 +91,7 @@ Status App::Open(std::vector<ServiceSpec> specs) {
   }
   // The company's settings come from org, so that it opens first and every Call finds them.
   for (auto& service : services_) RETURN_IF_ERROR(service->Open());
+  RETURN_IF_ERROR(NoteDatabases(config_.data, names));
   RETURN_IF_ERROR(ReloadCompany());
   for (auto& service : services_) RETURN_IF_ERROR(service->Follow());
   return OkStatus();
@@ -128,6 +133,12 @@ void App::Stop() {
   if (pool_ != nullptr) pool_->Stop();
   for (auto& service : services_) service->Stop();
   LogInfo("stopped");
+}
+
+Status App::Ready() const {
+  if (!ready_) return Unavailable("starting or stopping");
+  for (const auto& service : services_) RETURN_IF_ERROR(service->Health());
+  return OkStatus();
 }
 
 ServiceRuntime* App::Find(const std::string& service) {

@@ -46,7 +46,9 @@ class App {
   std::shared_ptr<const CompanySettings> company() const;
   // Reads the company's policy anew.
   Status ReloadCompany();
-  bool ready() const { return ready_; }
+  // OK while it serves: started, not stopping, no database damaged.
+  Status Ready() const;
+  bool ready() const { return Ready().ok(); }
   // All services at rest: lanes, outboxes, consumers, timers due. DEADLINE_EXCEEDED after `ms`.
   Status WaitIdle(int64_t ms);
   Pool& pool() { return *pool_; }

@@ -60,6 +60,8 @@ class ServiceRuntime : public ServiceHost {
 
   const ServiceSpec& spec() const override { return spec_; }
   Db& db() override { return *db_; }
+  // What keeps the database from being used; OK where nothing does.
+  Status Health() const { return db_->Health(); }
   Lane& lane() override { return *lane_; }
   Bus& bus() override { return *env_.bus; }
   const Clock& clock() const override { return *env_.clock; }

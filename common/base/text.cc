@@ -3,6 +3,23 @@
 #include <cstdint>
 
 namespace spm {
+namespace {
+
+bool IsSpace(char32_t c) {
+  return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xa0 || c == 0x1680 ||
+         (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f ||
+         c == 0x3000;
+}
+
+// Bytes of the space at the beginning or the end; 0 where there is none.
+size_t SpaceAt(std::string_view text, size_t at) {
+  const size_t length = Utf8CharacterAt(text, at);
+  if (length == 0 || length == 4) return 0;
+  const char32_t c = Utf8CodePoint(text.substr(at, length));
+  return IsSpace(c) || IsInvisible(c) ? length : 0;
+}
+
+}  // namespace
 
 size_t Utf8CharacterAt(std::string_view text, size_t at) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(i < text.size() ? text[i] : 0); };
@@ -35,5 +52,35 @@ std::string Utf8Prefix(std::string_view text, size_t max_bytes) {
   while (end > 0 && (static_cast<uint8_t>(text[end]) & 0xc0) == 0x80) --end;
   return std::string(text.substr(0, end));
 }
+
+char32_t Utf8CodePoint(std::string_view character) {
+  const auto lead = static_cast<uint8_t>(character[0]);
+  if (character.size() == 1) return lead;
+  char32_t c = lead & (0x7f >> character.size());
+  for (size_t i = 1; i < character.size(); ++i)
+    c = c << 6 | (static_cast<uint8_t>(character[i]) & 0x3f);
+  return c;
+}
+
+std::string_view Trimmed(std::string_view text) {
+  while (!text.empty()) {
+    const size_t length = SpaceAt(text, 0);
+    if (length == 0) break;
+    text.remove_prefix(length);
+  }
+  while (!text.empty()) {
+    size_t at = text.size() - 1;
+    while (at > 0 && text.size() - at < 3 && (static_cast<uint8_t>(text[at]) & 0xc0) == 0x80) --at;
+    if (SpaceAt(text, at) != text.size() - at) break;
+    text.remove_suffix(text.size() - at);
+  }
+  return text;
+}
+
+bool IsDirectionControl(char32_t c) {
+  return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+bool IsInvisible(char32_t c) { return c == 0x200b || c == 0x2060 || c == 0xfeff; }
 
 }  // namespace spm

@@ -9,8 +9,10 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
+#include "common/base/text.h"
 #include "common/base/time.h"
 #include "common/config/keys.h"
 
@@ -56,10 +58,12 @@ std::string PlaceOf(const std::string& file, const YAML::Node& node) {
 // Walks the maps of a file; a leaf's key is its path joined by points.
 Status ApplyNode(const std::string& file, const YAML::Node& node, const std::string& prefix,
                  Config* config, Origins* origins) {
+  std::set<std::string> seen;
   for (const auto& entry : node) {
     const std::string place = PlaceOf(file, entry.first);
     if (!entry.first.IsScalar()) return Wrong(place, "a key must be text");
     const std::string key = prefix + entry.first.Scalar();
+    if (!seen.insert(key).second) return Wrong(place, key + " is given twice; give it once");
     const std::string below = key + ".";
     const auto known = KnownKeys();
     const bool group = std::any_of(known.begin(), known.end(), [&](const std::string& name) {
@@ -80,21 +84,42 @@ Status ApplyNode(const std::string& file, const YAML::Node& node, const std::str
   return OkStatus();
 }
 
+// The library reads on over a NUL byte, and takes any bytes for text.
+Status CheckText(const std::string& file, const std::string& text) {
+  int line = 1;
+  for (size_t at = 0; at < text.size();) {
+    const size_t length = Utf8CharacterAt(text, at);
+    if (length == 0 || text[at] == '\0')
+      return Wrong(file + ":" + std::to_string(line),
+                   "holds bytes that are not UTF-8 text; save it in UTF-8");
+    if (text[at] == '\n') ++line;
+    at += length;
+  }
+  return OkStatus();
+}
+
 Status ApplyFile(const std::string& file, bool required, Config* config, Origins* origins) {
   std::error_code ignored;
   if (!std::filesystem::exists(file, ignored)) {
     if (!required) return OkStatus();
     return Wrong(file, "no such file; check the path after --config");
   }
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream text;
+  text << in.rdbuf();
+  if (!in || std::filesystem::is_directory(file, ignored))
+    return Wrong(file, "cannot be read; it must be a file that belongs to who runs spm");
+  RETURN_IF_ERROR(CheckText(file, text.str()));
   try {
-    const YAML::Node root = YAML::LoadFile(file);
+    const YAML::Node root = YAML::Load(text.str());
     if (root.IsNull()) return OkStatus();
     if (!root.IsMap()) return Wrong(PlaceOf(file, root), "expected are keys such as port: 8080");
     return ApplyNode(file, root, "", config, origins);
-  } catch (const YAML::BadFile&) {
-    return Wrong(file, "cannot be read");
   } catch (const YAML::Exception& e) {
-    return Wrong(file + ":" + std::to_string(e.mark.line + 1), "no YAML: " + e.msg);
+    // The library's word for nesting beyond its depth.
+    const bool deep = e.msg == YAML::ErrorMsg::BAD_FILE;
+    return Wrong(file + ":" + std::to_string(e.mark.line + 1),
+                 deep ? "is nested too deep" : "no YAML: " + e.msg);
   }
 }
 

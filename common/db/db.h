@@ -113,6 +113,8 @@ class Db {
   // Puts `{{bytes}}` and `{{seq}}` into the words of this database.
   virtual std::string Dialect(const std::string& sql) const = 0;
   virtual const std::string& name() const = 0;
+  // OK, or what is wrong with the database until it is restored: DATABASE_DAMAGED.
+  virtual Status Health() const { return OkStatus(); }
 
  protected:
   virtual StatusOr<std::unique_ptr<Connection>> ConnectReader() = 0;

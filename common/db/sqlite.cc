@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "common/db/db.h"
+#include "common/db/sqlite_trouble.h"
 
 namespace spm {
 namespace {
@@ -91,14 +92,18 @@ std::string ForManyRows(const std::string& sql, size_t columns) {
 
 class SqliteConnection : public Connection {
  public:
-  SqliteConnection(sqlite3* db, std::string name, bool writes)
-      : db_(db), name_(std::move(name)), writes_(writes) {}
+  SqliteConnection(sqlite3* db, std::string name, bool writes,
+                   std::shared_ptr<SqliteTrouble> trouble)
+      : db_(db), name_(std::move(name)), writes_(writes), trouble_(std::move(trouble)) {}
   ~SqliteConnection() override {
     statements_.clear();
     sqlite3_close_v2(db_);
   }
 
-  Status Begin() override { return Plain(writes_ ? "BEGIN IMMEDIATE" : "BEGIN"); }
+  Status Begin() override {
+    RETURN_IF_ERROR(trouble_->Health());
+    return Plain(writes_ ? "BEGIN IMMEDIATE" : "BEGIN");
+  }
   Status Commit() override { return Plain("COMMIT"); }
   void Rollback() override {
     if (sqlite3_get_autocommit(db_) == 0) sqlite3_exec(db_, "ROLLBACK", nullptr, nullptr, nullptr);
@@ -166,24 +171,7 @@ class SqliteConnection : public Connection {
     return code == SQLITE_OK ? OkStatus() : Fault(code, sql);
   }
 
-  Status Fault(int code, const std::string& sql) const {
-    std::string text = name_ + ": " + sqlite3_errmsg(db_) + " in: " + sql.substr(0, 200);
-    switch (code & 0xff) {
-      case SQLITE_BUSY:
-      case SQLITE_LOCKED:
-      case SQLITE_IOERR:
-      case SQLITE_FULL:
-      case SQLITE_CANTOPEN:
-      case SQLITE_NOMEM:
-      case SQLITE_PERM:
-      case SQLITE_READONLY:
-      case SQLITE_CORRUPT:
-      case SQLITE_NOTADB:
-        return Unavailable(text);
-      default:
-        return Internal(text);
-    }
-  }
+  Status Fault(int code, const std::string& sql) const { return trouble_->Of(code, db_, sql); }
 
   StatusOr<Statement*> Prepare(const std::string& sql, std::unique_ptr<Statement>* own) {
     auto found = statements_.find(sql);
@@ -285,6 +273,7 @@ class SqliteConnection : public Connection {
   sqlite3* db_;
   std::string name_;
   bool writes_;
+  std::shared_ptr<SqliteTrouble> trouble_;
   std::unordered_map<std::string, std::unique_ptr<Statement>> statements_;
   // Text of a statement -> its form for many rows.
   std::unordered_map<std::string, std::string> many_;
@@ -292,7 +281,8 @@ class SqliteConnection : public Connection {
 
 class SqliteDb : public Db {
  public:
-  explicit SqliteDb(std::string file) : file_(std::move(file)) {}
+  explicit SqliteDb(std::string file)
+      : file_(std::move(file)), trouble_(std::make_shared<SqliteTrouble>(file_)) {}
   StatusOr<std::unique_ptr<Connection>> Connect() override { return Open(true); }
   std::string Dialect(const std::string& sql) const override {
     std::string text = sql;
@@ -301,6 +291,9 @@ class SqliteDb : public Db {
     return text;
   }
   const std::string& name() const override { return file_; }
+  Status Health() const override { return trouble_->Health(); }
+  // Reads the file through once, where it is small.
+  Status Check() { return CheckSqlite(file_, trouble_.get()); }
 
  protected:
   StatusOr<std::unique_ptr<Connection>> ConnectReader() override { return Open(false); }
@@ -314,10 +307,11 @@ class SqliteDb : public Db {
     if (code != SQLITE_OK) {
       std::string text = db != nullptr ? sqlite3_errmsg(db) : "out of memory";
       sqlite3_close_v2(db);
-      return Unavailable(file_ + ": cannot be opened: " + text);
+      return Unavailable(file_ + ": cannot be opened: " + text +
+                         "; its folder must exist, and both must belong to who runs spm");
     }
     sqlite3_busy_timeout(db, kBusyMs);
-    auto connection = std::make_unique<SqliteConnection>(db, file_, writes);
+    auto connection = std::make_unique<SqliteConnection>(db, file_, writes, trouble_);
     RETURN_IF_ERROR(connection->Script(
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF; "
         "PRAGMA temp_store=MEMORY; PRAGMA mmap_size=268435456; PRAGMA cache_size=-16384; "
@@ -327,6 +321,7 @@ class SqliteDb : public Db {
   }
 
   std::string file_;
+  std::shared_ptr<SqliteTrouble> trouble_;
 };
 
 }  // namespace
@@ -339,6 +334,8 @@ StatusOr<std::unique_ptr<Db>> Db::OpenSqlite(const std::string& file) {
   // Opening makes the file and says early what is wrong with it.
   ASSIGN_OR_RETURN(auto probe, db->Connect());
   RETURN_IF_ERROR(probe->Query("SELECT COUNT(*) FROM sqlite_master", {}));
+  probe.reset();
+  RETURN_IF_ERROR(db->Check());
   return std::unique_ptr<Db>(std::move(db));
 }
 

@@ -157,9 +157,21 @@ Status TryPort(const RpcServer::Options& options) {
   ::close(fd);
   if (bound) return OkStatus();
   if (error == EADDRINUSE)
-    return PortError(options, "the port is in use; choose another one or stop what uses it");
+    return PortError(options,
+                     "the port is in use; stop what listens there, or choose another one with "
+                     "grpc_port (else it is the one after --port)");
   return PortError(options, std::strerror(error));
 }
+
+}  // namespace
+
+Status RpcServer::CheckPort(int port) {
+  Options options;
+  options.port = port;
+  return port == 0 ? OkStatus() : TryPort(options);
+}
+
+namespace {
 
 void SetLimits(grpc::ServerBuilder* builder) {
   grpc::ResourceQuota quota("spm");

@@ -24,6 +24,9 @@ class RpcServer {
     AuthenticateFor authenticate;
   };
 
+  // Whether it could listen there; asked before anything is touched. 0 always can.
+  static Status CheckPort(int port);
+
   explicit RpcServer(Options options);
   ~RpcServer();
 

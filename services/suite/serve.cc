@@ -15,6 +15,7 @@
 #include "common/cache/memory_counters.h"
 #include "common/config/config.h"
 #include "common/http/server.h"
+#include "common/rpc/server.h"
 #include "services/dashboard/service.h"
 #include "services/leads/service.h"
 #include "services/orders/service.h"
@@ -66,10 +67,12 @@ Status WritePid(const std::string& file) {
 
 // The page's port is the one that users give, so it is the one to be told of first; a folder is not
 // touched for nothing.
-Status CheckPort(int port) {
-  if (port == 0) return OkStatus();
-  HttpServer probe({.port = port}, [](auto, auto) {});
-  return probe.Start();
+Status CheckPorts(const Config& config) {
+  if (config.port != 0) {
+    HttpServer probe({.port = config.port}, [](auto, auto) {});
+    RETURN_IF_ERROR(probe.Start());
+  }
+  return RpcServer::CheckPort(config.grpc_port);
 }
 
 // Simulates a sales team until it is told to stop.
@@ -109,12 +112,14 @@ sigset_t BlockSignals() {
 
 Status Run(const Config& config) {
   const sigset_t signals = BlockSignals();
-  RETURN_IF_ERROR(CheckPort(config.port));
+  RETURN_IF_ERROR(CheckPorts(config));
   std::error_code error;
   std::filesystem::create_directories(config.data + "/log", error);
   if (error)
     return Precondition("FOLDER_NOT_WRITABLE", "data: the folder " + config.data +
-                                                   " cannot be written: " + error.message());
+                                                   " cannot be written (" + error.message() +
+                                                   "); give another one with --data FOLDER or "
+                                                   "change its owner");
   OpenLog(config.log_file.empty() ? config.data + "/log/spm.log" : config.log_file);
   SetLogLevel(config.log_level);
   MemoryCounters counters;
@@ -125,7 +130,7 @@ Status Run(const Config& config) {
     options.port = config.port;
     auto ready = [&running]() -> Status {
       App* at = running.load();
-      return at != nullptr && at->ready() ? OkStatus() : Unavailable("starting or stopping");
+      return at != nullptr ? at->Ready() : Unavailable("starting or stopping");
     };
     options.health = {.live = nullptr, .ready = ready, .started = ready};
     front = std::make_unique<dashboard::Dashboard>(std::move(options), counters, app.clock());

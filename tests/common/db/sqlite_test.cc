@@ -171,7 +171,7 @@ TEST_F(Sqlite, ErrorsSayWhatIsWrongAndWhetherToTryAgain) {
   const std::string corrupt = folder_.path() + "/corrupt.db";
   std::ofstream(corrupt) << std::string(8192, 'x');
   auto broken = Db::OpenSqlite(corrupt);
-  EXPECT_EQ(broken.status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(Reason(broken.status()), "DATABASE_DAMAGED");
   EXPECT_NE(broken.status().message().find("corrupt.db"), std::string::npos);
   Put("a");
   auto twice = connection_->Execute("INSERT INTO t (k) VALUES ('a')");
@@ -181,26 +181,53 @@ TEST_F(Sqlite, ErrorsSayWhatIsWrongAndWhetherToTryAgain) {
   Put("b");
 }
 
-TEST_F(Sqlite, APageOfTheFileThatIsCorruptIsAnErrorAndNoWrongAnswer) {
+// Overwrites the beginning of each page from `first` on.
+void Damage(const std::string& name, std::streamoff first) {
+  std::fstream file(name, std::ios::in | std::ios::out | std::ios::binary);
+  const auto size = static_cast<std::streamoff>(std::filesystem::file_size(name));
+  ASSERT_GT(size, first * 4096);
+  for (std::streamoff at = first * 4096; at < size; at += 4096) {
+    file.seekp(at);
+    file << std::string(64, '\xee');
+  }
+}
+
+TEST_F(Sqlite, DamageIsFoundAtTheStart) {
   for (int64_t i = 0; i < 3000; ++i)
     Put("key " + std::to_string(i), i, {}, Bytes{std::string(50, 'b')});
   ASSERT_TRUE(connection_->Script("PRAGMA wal_checkpoint(TRUNCATE)").ok());
   connection_.reset();
   db_.reset();
-  {
-    std::fstream file(file_, std::ios::in | std::ios::out | std::ios::binary);
-    const auto size = static_cast<std::streamoff>(std::filesystem::file_size(file_));
-    for (std::streamoff at = 8 * 4096; at < size; at += 4096) {
-      file.seekp(at);
-      file << std::string(64, '\xee');
-    }
+  const std::string pages = folder_.path() + "/pages.db", half = folder_.path() + "/half.db",
+                    header = folder_.path() + "/header.db";
+  for (const std::string& copy : {pages, half, header}) std::filesystem::copy_file(file_, copy);
+  Damage(pages, 8);
+  Damage(header, 0);
+  std::filesystem::resize_file(half, std::filesystem::file_size(half) / 2);
+  for (const std::string& broken : {pages, half, header}) {
+    const Status status = Db::OpenSqlite(broken).status();
+    EXPECT_EQ(status.code(), StatusCode::kUnavailable) << broken;
+    EXPECT_EQ(Reason(status), "DATABASE_DAMAGED") << status;
+    for (const char* word : {broken.c_str(), "spm restore"})
+      EXPECT_NE(std::string(status.message()).find(word), std::string::npos) << status;
   }
-  auto db = Db::OpenSqlite(file_);
-  ASSERT_TRUE(db.ok()) << db.status();
-  auto snapshot = (*db)->OpenSnapshot();
+  EXPECT_TRUE(Db::OpenSqlite(file_).ok());
+}
+
+TEST_F(Sqlite, DamageThatAppearsLaterStopsEverythingThatFollows) {
+  for (int64_t i = 0; i < 3000; ++i)
+    Put("key " + std::to_string(i), i, {}, Bytes{std::string(50, 'b')});
+  ASSERT_TRUE(connection_->Script("PRAGMA wal_checkpoint(TRUNCATE)").ok());
+  EXPECT_TRUE(db_->Health().ok());
+  Damage(file_, 8);
+  auto snapshot = db_->OpenSnapshot();
   ASSERT_TRUE(snapshot.ok());
-  EXPECT_EQ((*snapshot)->Query("SELECT SUM(n), SUM(LENGTH(b)) FROM t").status().code(),
-            StatusCode::kUnavailable);
+  EXPECT_EQ(Reason((*snapshot)->Query("SELECT SUM(n), SUM(LENGTH(b)) FROM t").status()),
+            "DATABASE_DAMAGED");
+  EXPECT_EQ(Reason(db_->Health()), "DATABASE_DAMAGED");
+  EXPECT_TRUE(IsInfrastructure(db_->Health()));
+  EXPECT_EQ(Reason(connection_->Begin()), "DATABASE_DAMAGED");
+  EXPECT_EQ(Reason(db_->OpenSnapshot().status()), "DATABASE_DAMAGED");
 }
 
 TEST_F(Sqlite, ARolledBackTransactionLeavesNothing) {

@@ -133,8 +133,13 @@ TEST_F(Server, ErrorsCarryTheirDetails) {
   const auto reply = Client().Call(kCreate, Create(""));
   EXPECT_EQ(reply.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(reply.status.error_message(), "product.name: is required");
-  const Status status = FromProto(DetailsOf(reply.status));
-  EXPECT_EQ(status, InvalidField("product.name", "is required"));
+  google::rpc::Status proto = DetailsOf(reply.status);
+  ASSERT_EQ(proto.details_size(), 3);
+  google::rpc::RequestInfo info;
+  ASSERT_TRUE(proto.details(2).UnpackTo(&info)) << "by which its log lines are found";
+  EXPECT_EQ(info.request_id().size(), 32u);
+  proto.mutable_details()->RemoveLast();
+  EXPECT_EQ(FromProto(proto), InvalidField("product.name", "is required"));
 }
 
 TEST_F(Server, LargeErrorsFitIntoTheTrailers) {
@@ -153,7 +158,7 @@ TEST_F(Server, LargeErrorsFitIntoTheTrailers) {
   EXPECT_LE(reply.status.error_details().size(), 4000u);
   const auto proto = DetailsOf(reply.status);
   google::rpc::BadRequest bad;
-  ASSERT_EQ(proto.details_size(), 2);
+  ASSERT_EQ(proto.details_size(), 3);
   ASSERT_TRUE(proto.details(1).UnpackTo(&bad));
   EXPECT_GE(bad.field_violations_size(), 1);
   EXPECT_EQ(bad.field_violations(0).field(), "rows[0].name");
@@ -324,8 +329,10 @@ TEST_F(Server, NamesThePortThatIsInUse) {
   options.port = server_->port();
   RpcServer second(options);
   const Status status = second.Start();
-  EXPECT_EQ(status.message(), "cannot serve gRPC on 127.0.0.1:" + std::to_string(options.port) +
-                                  ": the port is in use; choose another one or stop what uses it");
+  EXPECT_EQ(status.message(),
+            "cannot serve gRPC on 127.0.0.1:" + std::to_string(options.port) +
+                ": the port is in use; stop what listens there, or choose another "
+                "one with grpc_port (else it is the one after --port)");
   EXPECT_EQ(second.port(), 0);
 }
 
