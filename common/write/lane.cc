@@ -1,11 +1,20 @@
 #include "common/write/lane.h"
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 
 #include "common/base/metrics.h"
 
 namespace spm {
+namespace {
+
+// A batch of so many comes of callers that work side by side.
+constexpr size_t kCrowd = 16;
+constexpr auto kPause = std::chrono::microseconds(200);
+constexpr auto kLongestWait = std::chrono::milliseconds(2);
+
+}  // namespace
 
 Lane::Lane(Options options) : options_(std::move(options)) {}
 
@@ -38,7 +47,7 @@ void Lane::Submit(Command command) {
       refusal = Exhausted("OUTBOX_FULL", "too many events wait for delivery; try again later");
     } else {
       commands_.push_back(std::move(command));
-      wake_.notify_one();
+      if (commands_.size() >= wakes_at_) wake_.notify_one();
       return;
     }
   }
@@ -126,11 +135,27 @@ static std::vector<T> TakeSome(std::deque<T>& from, size_t most, int max_rows, c
   return taken;
 }
 
+// Callers that were answered together come back together: where the last batch was a crowd, the
+// lane waits until nobody more comes for a moment, since a commit for each few of them would cost
+// more than that.
+void Lane::AwaitMore(std::unique_lock<std::mutex>& lock, size_t last) {
+  if (last < kCrowd) return;
+  const auto end = std::chrono::steady_clock::now() + kLongestWait;
+  wakes_at_ = options_.max_commands;
+  for (size_t seen = 0; seen < commands_.size() && std::chrono::steady_clock::now() < end;) {
+    seen = commands_.size();
+    wake_.wait_for(lock, kPause, [&] { return stopping_ || commands_.size() >= wakes_at_; });
+    if (stopping_ || commands_.size() >= wakes_at_) break;
+  }
+  wakes_at_ = 1;
+}
+
 // Commands first, but background work gets a turn after each batch of them.
 void Lane::Loop() {
   auto rows = [](const auto& work) { return work.rows; };
   GaugeMetric& depth = GaugeOf("spm_lane_depth", "Commands and tasks that wait for the lane",
                                {{"service", options_.service}});
+  size_t last = 0;
   while (true) {
     std::vector<Command> commands;
     std::vector<Task> tasks;
@@ -140,11 +165,13 @@ void Lane::Loop() {
       auto waits = [&] { return !commands_.empty() || !tasks_.empty() || !delivered_.empty(); };
       wake_.wait(lock, [&] { return stopping_ || waits(); });
       if (!waits()) return;
+      AwaitMore(lock, last);
       commands = TakeSome(commands_, options_.max_commands, options_.max_rows, rows);
       tasks = TakeSome(tasks_, options_.max_commands, options_.max_rows, rows);
       riding_ = std::exchange(delivered_, {});
       depth.Set(static_cast<double>(commands_.size() + tasks_.size()));
       busy_ = true;
+      last = commands.size();
     }
     if (!commands.empty()) RunCommands(std::move(commands));
     if (!tasks.empty() && !crashed_) RunTasks(std::move(tasks));

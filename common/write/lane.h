@@ -129,6 +129,7 @@ class Lane {
 
   static Status Stopped();
   void Loop();
+  void AwaitMore(std::unique_lock<std::mutex>& lock, size_t last);
   void RunCommands(std::vector<Command> batch);
   void RunTasks(std::vector<Task> batch);
   void RunDelivered();
@@ -149,6 +150,8 @@ class Lane {
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Command> commands_;
+  // So many commands wake the lane.
+  size_t wakes_at_ = 1;
   std::deque<Task> tasks_;
   std::vector<Delivered> delivered_;
   // What rides with the next commit; of the lane's thread.
