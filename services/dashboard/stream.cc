@@ -21,6 +21,7 @@ using Time = std::chrono::steady_clock::time_point;
 // A client with more than this unread gets nothing new until it has taken it.
 constexpr size_t kBusyBytes = 512 << 10;
 constexpr size_t kRowsAMessage = 2'000;
+constexpr size_t kFewStreams = 100;
 
 struct Client {
   std::shared_ptr<StreamWriter> writer;
@@ -142,12 +143,12 @@ class StreamHub::Impl : public std::enable_shared_from_this<Impl> {
       if (flags.stopping) return;
       now = std::chrono::steady_clock::now();
       bool everybody = flags.changed || (behind_ && now >= delta_due);
-      if (everybody) {
-        delta_due = now + times_.delta;
-        behind_ = false;
-      }
       {
         std::lock_guard lock(mutex_);
+        if (everybody) {
+          delta_due = now + (clients_.size() > kFewStreams ? times_.delta * 5 / 2 : times_.delta);
+          behind_ = false;
+        }
         if (flags.closed) RemoveClosed();
         if (everybody || flags.fresh) SendChanges(now, everybody);
         SendHeartbeats(now);
