@@ -1,8 +1,6 @@
 // Load generator of B3: CreateLead over gRPC with a fixed number of calls in flight, each with a
 // version-4 request id. Prints one JSON object: calls a second and the latency's percentiles.
 // Completions come on gRPC's threads; each one starts the next call.
-#include <openssl/rand.h>
-
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -13,25 +11,13 @@
 #include <string>
 #include <vector>
 
+#include "common/base/ids.h"
 #include "common/rpc/channel.h"
 #include "spm/leads/v1/lead.pb.h"
 
 namespace {
 
 using Time = std::chrono::steady_clock;
-
-std::string NewRequestId() {
-  unsigned char b[16];
-  RAND_bytes(b, sizeof(b));
-  b[6] = (b[6] & 0x0f) | 0x40;
-  b[8] = (b[8] & 0x3f) | 0x80;
-  char text[37];
-  std::snprintf(text, sizeof(text),
-                "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
-                b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
-                b[15]);
-  return text;
-}
 
 class Load {
  public:
@@ -59,7 +45,7 @@ class Load {
  private:
   void Start(int n) {
     spm::leads::v1::CreateLeadRequest request;
-    request.set_request_id(NewRequestId());
+    request.set_request_id(spm::RandomUuid());
     auto* lead = request.mutable_lead();
     lead->set_name("Load " + std::to_string(n));
     lead->set_source("load");
