@@ -21,14 +21,16 @@ async function settled() {
 try {
   await until('the demo is ready', settled, 240_000);
   for (const [lang, theme] of [['en', 'light'], ['zh', 'dark']]) {
-    const page = await openPage(chromium, suite, { lang, theme, height: 1426 });
+    const page = await openPage(chromium, suite, { lang, theme, height: 1700 });
     await until('the demo has filled the page', async () => (await page.getByTestId('board-row').count()) >= 8, 60_000);
     await until('a chart', async () => (await page.getByTestId('trend').locator('svg path').count()) > 5);
     await page.mouse.move(0, 0);
     await page.evaluate(() => document.activeElement?.blur());
     // The lines have been drawn and the rows have come to rest.
     await page.waitForTimeout(1500);
-    await page.screenshot({ path: join(folder, `page-${lang}.png`) });
+    const last = await page.getByTestId('funnel').boundingBox();
+    const clip = { x: 0, y: 0, width: 1440, height: Math.ceil(last.y + last.height) + 24 };
+    await page.screenshot({ path: join(folder, `page-${lang}.png`), clip });
     console.log(`${folder}/page-${lang}.png`);
     await page.context().close();
   }
