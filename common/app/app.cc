@@ -36,10 +36,7 @@ std::function<bool(const char*)> CrashPoint(const std::string& service) {
 
 App::App(Config config) : config_(std::move(config)) {}
 
-App::~App() {
-  Stop();
-  if (lock_ >= 0) close(lock_);
-}
+App::~App() { Stop(); }
 
 // Two processes on one folder would each think that they own its databases.
 Status App::LockFolder() {
@@ -48,15 +45,7 @@ Status App::LockFolder() {
   if (error)
     return Precondition("FOLDER_NOT_WRITABLE",
                         "data: the folder " + config_.data + " cannot be made: " + error.message());
-  std::string file = config_.data + "/spm.lock";
-  lock_ = open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock_ < 0)
-    return Precondition("FOLDER_NOT_WRITABLE", "data: the folder " + config_.data +
-                                                   " cannot be written; give another one with "
-                                                   "--data FOLDER or change its owner");
-  if (flock(lock_, LOCK_EX | LOCK_NB) != 0)
-    return Precondition("FOLDER_IN_USE", "data: another spm runs on the folder " + config_.data +
-                                             "; stop it or give another folder with --data FOLDER");
+  ASSIGN_OR_RETURN(lock_, FolderLock::Take(config_.data));
   return OkStatus();
 }
 
@@ -109,7 +98,8 @@ StatusOr<std::unique_ptr<App>> App::Start(const Config& config, std::vector<Serv
   };
   for (auto& service : app->services_)
     for (RpcMethod& m : service->Methods()) options.methods.push_back(std::move(m));
-  for (RpcMethod& m : OperationsMethods(*app)) options.methods.push_back(std::move(m));
+  for (auto* of : {OperationsMethods, BackupMethods})
+    for (RpcMethod& m : of(*app)) options.methods.push_back(std::move(m));
   if (more)
     for (RpcMethod& m : more(*app)) options.methods.push_back(std::move(m));
   app->server_ = std::make_unique<RpcServer>(std::move(options));
@@ -125,6 +115,7 @@ StatusOr<std::unique_ptr<App>> App::Start(const Config& config, std::vector<Serv
 void App::Stop() {
   if (stopped_.exchange(true)) return;
   ready_ = false;
+  backups_.Stop();
   if (server_ != nullptr) {
     server_->SetServing(true, false);
     server_->Stop(kDrain);

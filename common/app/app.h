@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "common/app/backup_runner.h"
+#include "common/app/folder_lock.h"
 #include "common/app/runtime.h"
 #include "common/base/clock.h"
 #include "common/config/config.h"
@@ -52,6 +54,7 @@ class App {
   // All services at rest: lanes, outboxes, consumers, timers due. DEADLINE_EXCEEDED after `ms`.
   Status WaitIdle(int64_t ms);
   Pool& pool() { return *pool_; }
+  BackupRunner& backups() { return backups_; }
 
  private:
   explicit App(Config config);
@@ -59,7 +62,7 @@ class App {
   Status LockFolder();
 
   Config config_;
-  int lock_ = -1;
+  std::unique_ptr<FolderLock> lock_;
   int grpc_port_ = 0;
   std::unique_ptr<Clock> clock_;
   TestClock* test_clock_ = nullptr;
@@ -67,6 +70,7 @@ class App {
   std::unique_ptr<Pool> pool_;
   std::vector<std::unique_ptr<ServiceRuntime>> services_;
   std::unique_ptr<RpcServer> server_;
+  BackupRunner backups_{*this};
   mutable std::mutex mutex_;
   std::shared_ptr<const CompanySettings> company_ = std::make_shared<CompanySettings>();
   std::atomic<bool> ready_{false};

@@ -41,7 +41,8 @@ std::vector<std::string> SuiteServices() {
           "spm.orders.v1.ProductService",      "spm.org.v1.OrgService",
           "spm.performance.v1.MetricService",  "spm.performance.v1.TargetService",
           "spm.dashboard.v1.DashboardService", "spm.base.v1.JournalService",
-          "spm.base.v1.OperationsService",     "spm.base.v1.PolicyService"};
+          "spm.base.v1.OperationsService",     "spm.base.v1.PolicyService",
+          "spm.base.v1.BackupService"};
 }
 
 Dashboard::Dashboard(DashboardOptions options, Counters& counters, const Clock& clock)

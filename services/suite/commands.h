@@ -28,6 +28,8 @@ void AddExplain(CLI::App* app, Cli* cli);
 void AddDlq(CLI::App* app, Cli* cli);
 void AddRebuild(CLI::App* app, Cli* cli);
 void AddClock(CLI::App* app, Cli* cli);
+void AddBackup(CLI::App* app, Cli* cli);
+void AddRestore(CLI::App* app, Cli* cli);
 void AddDemo(CLI::App* app, Cli* cli);
 void AddStatus(CLI::App* app, Cli* cli);
 void AddCompletion(CLI::App* app, Cli* cli);

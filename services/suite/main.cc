@@ -33,6 +33,8 @@ int main(int argc, char** argv) {
   AddDlq(&app, &cli);
   AddRebuild(&app, &cli);
   AddClock(&app, &cli);
+  AddBackup(&app, &cli);
+  AddRestore(&app, &cli);
   AddDemo(&app, &cli);
   AddStatus(&app, &cli);
   AddCompletion(&app, &cli);

@@ -17,12 +17,9 @@
 #include "common/http/server.h"
 #include "common/rpc/server.h"
 #include "services/dashboard/service.h"
-#include "services/leads/service.h"
-#include "services/orders/service.h"
-#include "services/org/service.h"
-#include "services/performance/service.h"
 #include "services/suite/demo/demo.h"
 #include "services/suite/session.h"
+#include "services/suite/specs.h"
 
 namespace spm::suite {
 namespace {
@@ -41,19 +38,6 @@ StatusOr<Config> ReadConfig(const ServeOptions& options) {
   if (options.test_clock) sources.flags["test_clock"] = "true";
   if (options.reflection) sources.flags["reflection"] = "true";
   return LoadConfig(sources);
-}
-
-std::vector<ServiceSpec> Specs(const Config& config) {
-  org::v1::CompanyPolicy company;
-  company.set_currency(config.company.currency);
-  company.set_zone(config.company.zone);
-  company.set_language(config.company.language);
-  std::vector<ServiceSpec> specs;
-  specs.push_back(org::OrgService(company));
-  specs.push_back(orders::OrdersService());
-  specs.push_back(leads::LeadsService());
-  specs.push_back(performance::PerformanceService());
-  return specs;
 }
 
 Status WritePid(const std::string& file) {

@@ -20,6 +20,7 @@ using google::protobuf::MethodDescriptor;
 // What an operator does to the process itself: repeating it does no harm, and no journal records
 // it.
 const std::set<std::string> kWithoutRequestId = {
+    "spm.base.v1.BackupService.CreateBackup",
     "spm.base.v1.OperationsService.ReplayHeldEvents",
     "spm.base.v1.OperationsService.DiscardHeldEvents",
     "spm.base.v1.OperationsService.AdvanceClock",
