@@ -14,6 +14,8 @@ namespace {
 constexpr auto kTick = std::chrono::milliseconds(50);
 constexpr int kSpan = 500;
 constexpr int64_t kRetryUs = 10 * kSecondUs;
+// After what is no fault of the timer or job: a full disk, a stopping lane.
+constexpr int64_t kSoonUs = kSecondUs;
 constexpr int64_t kLeaseUs = 30 * kSecondUs;
 
 int64_t SteadyUs() {
@@ -25,6 +27,12 @@ int64_t SteadyUs() {
 // Leases go by real time, whatever the test clock says.
 int64_t RealUs() { return SystemClock().NowUs(); }
 
+// A lease that ends later than one taken now would is from before the clock was set back.
+bool Stands(int64_t until_us) {
+  const int64_t now_us = RealUs();
+  return now_us < until_us && until_us <= now_us + kLeaseUs;
+}
+
 struct Lease {
   bool ours = false;
   int64_t until_us = 0;
@@ -34,7 +42,7 @@ struct Lease {
 StatusOr<Lease> TakeLease(Tx& tx, const std::string& name, const std::string& owner) {
   ASSIGN_OR_RETURN(Rows rows,
                    tx.Query("SELECT owner, until_us FROM lease WHERE name = $1", {name}));
-  if (!rows.empty() && rows[0].Text(0) != owner && rows[0].Int(1) > RealUs())
+  if (!rows.empty() && rows[0].Text(0) != owner && Stands(rows[0].Int(1)))
     return Lease{false, rows[0].Int(1)};
   const int64_t until_us = RealUs() + kLeaseUs;
   tx.WriteOne(
@@ -195,7 +203,7 @@ void Scheduler::FireOne(const TimerFired& timer) {
             if (status.ok()) {
               ++fired_;
               CounterOf("spm_timers_fired_total", "Timers fired", {{"service", service_}}).Add();
-            } else {
+            } else if (!IsInfrastructure(status)) {
               LogError("timer failed, will be tried again",
                        {{"service", service_},
                         {"timer", timer.kind + "/" + timer.key},
@@ -205,7 +213,8 @@ void Scheduler::FireOne(const TimerFired& timer) {
             if (status.ok()) {
               retry_us_.erase({timer.kind, timer.key});
             } else {
-              retry_us_[{timer.kind, timer.key}] = SteadyUs() + kRetryUs;
+              retry_us_[{timer.kind, timer.key}] =
+                  SteadyUs() + (IsInfrastructure(status) ? kSoonUs : kRetryUs);
             }
             --under_way_;
             if (--firing_ == 0) woken_ = true;
@@ -240,7 +249,7 @@ void Scheduler::RunJob(JobState* state) {
              *more = false;
              *lease = {true, until_us};
              // Renewed well before its end, not at every run.
-             if (RealUs() + kLeaseUs / 2 > until_us) {
+             if (RealUs() + kLeaseUs / 2 > until_us || !Stands(until_us)) {
                ASSIGN_OR_RETURN(*lease, TakeLease(tx, "job:" + state->job.name, owner_));
                if (!lease->ours) return OkStatus();
              }
@@ -249,7 +258,7 @@ void Scheduler::RunJob(JobState* state) {
            },
            .done =
                [this, state, more, lease](const Status& status) {
-                 if (!status.ok())
+                 if (!status.ok() && !IsInfrastructure(status))
                    LogError("job failed", {{"service", service_},
                                            {"job", state->job.name},
                                            {"error", std::string(status.message())}});
@@ -261,6 +270,7 @@ void Scheduler::RunJob(JobState* state) {
                  int64_t wait_us = state->job.period_us;
                  if (status.ok() && !lease->ours)
                    wait_us = std::min(wait_us, std::max<int64_t>(lease->until_us - RealUs(), 0));
+                 if (IsInfrastructure(status)) wait_us = std::min(wait_us, kSoonUs);
                  state->next_us = SteadyUs() + wait_us;
                  if (state->more) woken_ = true;
                  --under_way_;

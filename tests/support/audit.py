@@ -68,3 +68,21 @@ def behind(folder, consumer, journal):
     marks = dict(open_database(folder, consumer).execute(
         "SELECT aggregate_id, version FROM consumed"))
     return sum(1 for aggregate, version in journal.last.items() if marks.get(aggregate) != version)
+
+
+# Events by which a timer that was due shows, by the timer's kind.
+FIRED = {"stall": "OpportunityStalled", "contact": "LeadFirstContactOverdue",
+         "close": "OpportunityCloseOverdue"}
+
+
+def timers(folder):
+    """{(kind, key, due_us)} that are set in leads."""
+    return set(open_database(folder, "leads").execute("SELECT kind, key, due_us FROM timer"))
+
+
+def fired(folder, set_before):
+    """How often each of these timers led to its event of the time when it was due."""
+    count = collections.Counter(
+        (type_.rsplit(".", 1)[-1], aggregate, at) for type_, aggregate, at in
+        open_database(folder, "leads").execute("SELECT type, aggregate_id, occurred_us FROM journal"))
+    return [count[FIRED[kind], key, due] for kind, key, due in set_before]

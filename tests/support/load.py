@@ -11,6 +11,8 @@ from support.http1 import Connection, Disconnected
 # A command that has one of these has no other event of the same type.
 ONCE = {"LeadCreated", "OpportunityCreated", "OpportunityStageAdvanced", "OpportunityWon",
         "OpportunityLost"}
+# Seconds before a repeat: as RetryInfo says, and after a lost connection.
+TOLD, LOST = 0.5, 0.05
 
 
 class Load:
@@ -76,10 +78,10 @@ class Load:
         while True:
             begun = time.monotonic()
             reply = self.once(channel, kind, path, {"request_id": request_id, **body})
-            if reply is not None:
+            if isinstance(reply, dict):
                 break
             self.repeats += 1
-            time.sleep(0.05)
+            time.sleep(reply)
         ended = time.monotonic()
         self.ledger.answered(request_id, 200, {"id": reply["id"], "version": int(reply["version"])})
         self.done.append((ended, ended - begun, request_id, reply["id"], int(reply["version"])))
@@ -93,16 +95,16 @@ class Load:
         return Connection(self.suite.port, timeout=15.0)
 
     def once(self, channel, kind, path, body):
-        """The reply, or None where it is to be repeated."""
+        """The reply, or after how many seconds it is to be repeated."""
         try:
             status, _, answer = channel.request("POST", path, json.dumps(body).encode())
         except Disconnected:
-            return None
+            return LOST
         if status == 200:
             return suite.snake(json.loads(answer))
         if status not in (429, 503, 504) or (status != 504 and b"RetryInfo" not in answer):
             raise AssertionError(f"{kind} answered {status} {answer[:300]}")
-        return None
+        return TOLD
 
 
 def lost(journal, answered):

@@ -108,6 +108,16 @@ TEST_F(Leases, ExpireOfADeadReplica) {
   EXPECT_GE(first_us, until_us);
 }
 
+// T12: the wall clock may be set back by a day, and nobody waits a day for a dead replica.
+TEST_F(Leases, FromBeforeTheClockWasSetBackAreOver) {
+  Execute("INSERT INTO lease (name, owner, epoch, until_us) VALUES ('job:count', 'dead', 7, " +
+          std::to_string(SystemClock().NowUs() + kDayUs) + ")");
+  std::atomic<int> runs{0};
+  Replica replica(*db_, clock_, {}, {Counting(&runs)});
+  replica.scheduler.Start();
+  EXPECT_TRUE(Within(20, [&] { return runs > 0; }));
+}
+
 TEST_F(Leases, ThePeriodOfAJobCountsWhatTheClockIsMovedBy) {
   std::atomic<int> runs{0};
   Job job{.name = "daily", .period_us = kDayUs, .run = [&](Tx&, const Call&) -> StatusOr<bool> {
