@@ -99,6 +99,27 @@ const tests = {
     }
   },
 
+  async 'what lies outside of the scope is said to, never shown as nothing'({ page, suite, state }) {
+    const { company } = state;
+    await page.getByTestId('person').click();
+    await page.keyboard.type('P1A');
+    await page.keyboard.press('Enter');
+    await until('own figures', async () => (await page.getByTestId('scope').textContent()) === 'Own figures');
+    await page.getByTestId('deal-row').first().waitFor();
+    await page.goto(`${suite.url}/?rep=${company.reps[2]}`);
+    await page.getByTestId('missing').waitFor();
+    assert.match(await page.getByTestId('missing').textContent(), /outside/);
+    assert.equal(await page.getByTestId('kpi-revenue').count(), 0);
+    await page.goto(`${suite.url}/?team=${company.teams[0]}`);
+    await page.getByTestId('part').waitFor();
+    await until('their part', async () => (await numberOf(page, 'kpi-revenue')) === 1500);
+    await page.goto(suite.url);
+    await page.getByTestId('person').click();
+    await page.keyboard.press('Home');
+    await page.getByRole('option').first().click();
+    await until('everything', async () => (await numberOf(page, 'kpi-revenue')) > 7800);
+  },
+
   async 'an address of nobody says so and leads back'({ page, suite }) {
     await page.goto(`${suite.url}/?rep=nobody`);
     await page.getByTestId('missing').getByTestId('focus').click();

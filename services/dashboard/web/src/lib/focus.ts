@@ -1,6 +1,6 @@
 // What the page is narrowed to: a region, a team or a person, and the way to it from the company.
 import { fromProto } from './dates';
-import type { Filter, Person, ProtoDate, Unit } from './types';
+import type { Filter, Person, ProtoDate, Unit, Visibility } from './types';
 
 export const grains = ['region', 'team', 'rep'] as const;
 export type Grain = (typeof grains)[number];
@@ -20,6 +20,14 @@ export const filtersOf = (focus: Focus | undefined): Filter[] =>
 // The same for lists of deals, which know owners and units.
 export const ownersOf = (focus: Focus | undefined): { ownerId?: string; unitId?: string } =>
   focus ? (focus.grain === 'rep' ? { ownerId: focus.id } : { unitId: focus.id }) : {};
+
+// How much of the focus the caller may see: of a unit that is not wholly theirs, their part.
+export function reachOf(focus: Focus | undefined, seen: Visibility | undefined): 'all' | 'part' | 'none' {
+  if (!focus || !seen || seen.company) return 'all';
+  const ids = { rep: seen.repIds, team: seen.teamIds, region: seen.regionIds }[focus.grain];
+  if (ids?.includes(focus.id)) return 'all';
+  return focus.grain === 'rep' ? 'none' : 'part';
+}
 
 // The last one that has begun; one without a date holds from ever.
 function inForce<T extends { from?: ProtoDate }>(list: T[] | undefined, day: string): T | undefined {

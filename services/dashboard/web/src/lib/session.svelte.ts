@@ -1,13 +1,23 @@
 // Who looks, at which company, and the directory that names need: people, units, stages, metrics.
 import { ApiError, actAs, get } from './api';
 import { live } from './live.svelte';
-import type { Company, Metric, Person, Pipeline, PipelineStage, Policy, Unit } from './types';
+import type {
+  Company,
+  Metric,
+  Person,
+  Pipeline,
+  PipelineStage,
+  Policy,
+  Unit,
+  Visibility,
+} from './types';
 
 const kAs = 'spm.as';
 
 class Session {
   company = $state.raw<Company>();
   people = $state.raw<Person[]>([]);
+  visibility = $state.raw<Visibility>();
   #unitList = $state.raw<Unit[]>([]);
   pipelines = $state.raw<Pipeline[]>([]);
   metrics = $state.raw<ReadonlyMap<string, Metric>>(new Map());
@@ -51,8 +61,9 @@ class Session {
     const as = this.as;
     this.error = undefined;
     try {
-      const [company, people, units, policies, metrics] = await Promise.all([
+      const [company, visibility, people, units, policies, metrics] = await Promise.all([
         get<Company>('/v1/company'),
+        get<Visibility>('/v1/visibility'),
         allPeople(),
         allUnits(),
         get<{ policies?: Policy[] }>('/v1/policies/leads'),
@@ -60,6 +71,7 @@ class Session {
       ]);
       if (as !== this.as) return;
       this.people = people;
+      this.visibility = visibility;
       this.#unitList = units;
       this.pipelines = pipelinesOf(policies.policies ?? []);
       this.metrics = new Map((metrics.metrics ?? []).map((metric) => [metric.name, metric]));
@@ -81,13 +93,15 @@ class Session {
   async refresh(): Promise<void> {
     const as = this.as;
     try {
-      const [company, people, units] = await Promise.all([
+      const [company, visibility, people, units] = await Promise.all([
         get<Company>('/v1/company'),
+        get<Visibility>('/v1/visibility'),
         allPeople(),
         allUnits(),
       ]);
       if (as !== this.as || !this.company) return;
       this.people = people;
+      this.visibility = visibility;
       this.#unitList = units;
       if (JSON.stringify(company) !== JSON.stringify(this.company)) this.company = company;
     } catch {

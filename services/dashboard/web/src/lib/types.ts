@@ -13,6 +13,15 @@ export interface Money {
   nanos: number;
 }
 
+export interface Visibility {
+  scope: string;
+  // Everything; the lists may then be empty.
+  company: boolean;
+  repIds?: string[];
+  teamIds?: string[];
+  regionIds?: string[];
+}
+
 export interface Company {
   currency: string;
   minorDigits: number;

@@ -3,7 +3,7 @@
 import { address } from './address.svelte';
 import { comparedDays, earlier, offsetOf, periodAt, readPeriod, toProto } from './dates';
 import type { Compare, Period, PeriodKind } from './dates';
-import { filtersOf, grains, pathTo } from './focus';
+import { filtersOf, grains, pathTo, reachOf } from './focus';
 import type { Crumb, Focus } from './focus';
 import { live } from './live.svelte';
 import { session } from './session.svelte';
@@ -51,6 +51,9 @@ class View {
       : [],
   );
 
+  // Counted as nothing, what lies outside the caller's scope would read as a bad figure.
+  readonly reach = $derived(reachOf(this.focus, session.visibility));
+
   readonly period: Period | undefined = $derived(
     session.company && periodAt(this.kind, this.offset, session.company.today),
   );
@@ -60,10 +63,9 @@ class View {
 
   // Changes with everything that an answer depends on; undefined until the company is known.
   readonly key: string | undefined = $derived(
-    session.company &&
-      this.period &&
-      this.path &&
-      `${session.as}|${session.company.scope}|${this.period.name}|${this.focus?.grain}|${this.focus?.id}`,
+    session.company && this.period && this.path && this.reach !== 'none'
+      ? `${session.as}|${session.company.scope}|${this.period.name}|${this.focus?.grain}|${this.focus?.id}`
+      : undefined,
   );
 
   // Stock figures are as of the end of the period, or today.

@@ -27,6 +27,8 @@ export const en = {
     label: 'Where you are',
     all: 'All figures',
     missing: 'This address leads to a unit or person that is not in the directory.',
+    outside: 'These figures lie outside of what you may see.',
+    part: (scope: string) => `You see the part of it that lies in your scope: ${scope}.`,
     back: 'Show all figures',
   },
 

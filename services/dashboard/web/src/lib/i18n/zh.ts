@@ -20,6 +20,8 @@ export const zh: Messages = {
     label: '当前位置',
     all: '全部数据',
     missing: '该地址指向的单位或人员不在组织目录中。',
+    outside: '这些数据不在您的查看范围内。',
+    part: (scope) => `仅显示您范围内的部分：${scope}。`,
     back: '查看全部数据',
   },
 
