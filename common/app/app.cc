@@ -1,8 +1,5 @@
 #include "common/app/app.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -11,6 +8,7 @@
 #include <thread>
 
 #include "common/app/databases.h"
+#include "common/app/status.h"
 #include "common/base/log.h"
 #include "common/rpc/server.h"
 #include "spm/org/v1/policy.pb.h"
@@ -106,6 +104,7 @@ StatusOr<std::unique_ptr<App>> App::Start(const Config& config, std::vector<Serv
   RETURN_IF_ERROR(app->server_->Start());
   app->grpc_port_ = app->server_->port();
   for (auto& service : app->services_) service->Start();
+  app->metrics_ = std::make_unique<MetricsSource>([raw = app.get()] { MeasureServices(*raw); });
   app->server_->SetServing(true, true);
   app->ready_ = true;
   LogInfo("serving", {{"grpc_port", std::to_string(app->grpc_port_)}, {"data", config.data}});
@@ -120,6 +119,7 @@ void App::Stop() {
     server_->SetServing(true, false);
     server_->Stop(kDrain);
   }
+  metrics_.reset();
   for (auto& service : services_) service->Drain();
   if (pool_ != nullptr) pool_->Stop();
   for (auto& service : services_) service->Stop();
@@ -165,6 +165,11 @@ Status App::ReloadCompany() {
   std::lock_guard lock(mutex_);
   company_ = std::move(settings);
   return OkStatus();
+}
+
+int64_t App::uptime_ms() const {
+  const auto up = std::chrono::steady_clock::now() - start_;
+  return std::chrono::duration_cast<std::chrono::milliseconds>(up).count();
 }
 
 // At rest is twice in a row: what one service ends may begin something in another.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -14,6 +15,7 @@
 #include "common/app/folder_lock.h"
 #include "common/app/runtime.h"
 #include "common/base/clock.h"
+#include "common/base/metrics.h"
 #include "common/config/config.h"
 #include "common/events/memory_bus.h"
 
@@ -51,6 +53,8 @@ class App {
   // OK while it serves: started, not stopping, no database damaged.
   Status Ready() const;
   bool ready() const { return Ready().ok(); }
+  // Real time since the start.
+  int64_t uptime_ms() const;
   // All services at rest: lanes, outboxes, consumers, timers due. DEADLINE_EXCEEDED after `ms`.
   Status WaitIdle(int64_t ms);
   Pool& pool() { return *pool_; }
@@ -73,6 +77,9 @@ class App {
   BackupRunner backups_{*this};
   mutable std::mutex mutex_;
   std::shared_ptr<const CompanySettings> company_ = std::make_shared<CompanySettings>();
+  const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+  // Tells /metrics how the services stand.
+  std::unique_ptr<MetricsSource> metrics_;
   std::atomic<bool> ready_{false};
   std::atomic<bool> stopped_{false};
 };

@@ -47,7 +47,7 @@ inline StatusOr<ServiceRuntime*> Named(App& app, const std::string& service) {
   if (found != nullptr) return found;
   std::string names;
   for (const auto& s : app.services()) names += (names.empty() ? "" : ", ") + s->spec().name;
-  return InvalidField("service", "no service " + service + " runs here; these do: " + names);
+  return InvalidField("service", "no service '" + service + "' runs here; give one of " + names);
 }
 
 // A method answered where it is called, or later by a lane.
@@ -68,5 +68,9 @@ RpcMethod On(App& app, const std::string& name, StatusOr<R> (*f)(App&, const Q&)
 
 // PolicyService, and the company's settings.
 std::vector<RpcMethod> PolicyMethods(App& app);
+// How the services stand.
+std::vector<RpcMethod> StatusMethods(App& app);
+// Events that a consumer could not take.
+std::vector<RpcMethod> HeldMethods(App& app);
 
 }  // namespace spm

@@ -1,9 +1,8 @@
-// What operators do with a running process: status, held events, rebuild, test clock, journals.
+// What operators do with a running process: journals, test clock, rebuild; the list of the rest.
 // Each request names its service.
 #include <algorithm>
 
 #include "common/app/methods.h"
-#include "common/base/version.h"
 #include "common/write/journal.h"
 #include "spm/base/v1/journal.pb.h"
 #include "spm/base/v1/operations.pb.h"
@@ -14,12 +13,6 @@ namespace {
 using namespace base::v1;  // NOLINT: this file is about its messages alone.
 
 constexpr int64_t kIdleMs = 60'000;
-
-StatusOr<int64_t> Count(Db& db, const std::string& table) {
-  ASSIGN_OR_RETURN(auto snapshot, db.OpenSnapshot());
-  ASSIGN_OR_RETURN(Rows rows, snapshot->Query("SELECT COUNT(*) FROM " + table));
-  return rows[0].Int(0);
-}
 
 StatusOr<ReadJournalResponse> ReadJournalRpc(App& app, const ReadJournalRequest& request) {
   ASSIGN_OR_RETURN(ServiceRuntime * service, Named(app, request.service()));
@@ -60,79 +53,6 @@ StatusOr<GetAppliedResponse> GetApplied(App& app, const GetAppliedRequest& reque
     source->set_held(held[0].Int(0));
   }
   if (service->spec().changed) reply.set_changed(service->spec().changed());
-  return reply;
-}
-
-StatusOr<GetStatusResponse> GetStatus(App& app) {
-  GetStatusResponse reply;
-  for (const auto& service : app.services()) {
-    ServiceStatus& s = *reply.add_services();
-    s.set_service(service->spec().name);
-    s.set_version(kVersion);
-    s.set_schema(service->schema());
-    s.set_lane_depth(static_cast<int64_t>(service->lane().depth()));
-    s.set_outbox(service->lane().outbox());
-    ASSIGN_OR_RETURN(int64_t held, Count(service->db(), "held"));
-    s.set_held(held);
-    ASSIGN_OR_RETURN(int64_t timers, Count(service->db(), "timer"));
-    s.set_timers(timers);
-    s.set_journal_seq(service->lane().journal_seq());
-    reply.set_now_us(service->lane().NowUs());
-  }
-  reply.set_test_clock(app.test_clock() != nullptr);
-  return reply;
-}
-
-StatusOr<ListHeldEventsResponse> ListHeld(App& app, const ListHeldEventsRequest& request) {
-  if (!request.service().empty()) RETURN_IF_ERROR(Named(app, request.service()));
-  int limit = request.page_size() <= 0 ? 100 : std::min(request.page_size(), 1000);
-  ListHeldEventsResponse reply;
-  for (const auto& service : app.services()) {
-    if (!request.service().empty() && service->spec().name != request.service()) continue;
-    ASSIGN_OR_RETURN(auto snapshot, service->db().OpenSnapshot());
-    ASSIGN_OR_RETURN(Rows rows,
-                     snapshot->Query("SELECT aggregate_id, state, error, tries, envelope FROM held "
-                                     "ORDER BY aggregate_id, version"));
-    for (const Row& row : rows) {
-      if (!request.aggregate_id().empty() && row.Text(0) != request.aggregate_id()) continue;
-      reply.set_total(reply.total() + 1);
-      if (reply.held_events_size() >= limit) continue;
-      HeldEvent& held = *reply.add_held_events();
-      held.set_service(service->spec().name);
-      held.set_state(row.Text(1) == "dead" ? HeldEvent::STATE_DEAD : HeldEvent::STATE_PARKED);
-      held.set_error(row.Text(2));
-      held.set_tries(static_cast<int32_t>(row.Int(3)));
-      if (!held.mutable_event()->ParseFromString(row.Text(4)))
-        return Internal("a held event cannot be decoded");
-    }
-  }
-  return reply;
-}
-
-StatusOr<ReplayHeldEventsResponse> Replay(App& app, const ReplayHeldEventsRequest& request) {
-  ASSIGN_OR_RETURN(ServiceRuntime * service, Named(app, request.service()));
-  ReplayHeldEventsResponse reply;
-  for (const auto& dispatch : service->dispatches()) {
-    ASSIGN_OR_RETURN(int64_t applied, dispatch->Replay(request.aggregate_id()));
-    reply.set_applied(reply.applied() + applied);
-  }
-  ASSIGN_OR_RETURN(int64_t held, Count(service->db(), "held"));
-  reply.set_still_held(held);
-  return reply;
-}
-
-StatusOr<DiscardHeldEventsResponse> Discard(App& app, const DiscardHeldEventsRequest& request) {
-  ASSIGN_OR_RETURN(ServiceRuntime * service, Named(app, request.service()));
-  DiscardHeldEventsResponse reply;
-  for (const auto& dispatch : service->dispatches()) {
-    auto discarded = dispatch->Discard(request.aggregate_id());
-    if (discarded.status().code() == StatusCode::kNotFound) continue;
-    RETURN_IF_ERROR(discarded.status());
-    reply.set_discarded(reply.discarded() + *discarded);
-  }
-  if (reply.discarded() == 0) return NotFound("held event of aggregate", request.aggregate_id());
-  ASSIGN_OR_RETURN(int64_t held, Count(service->db(), "held"));
-  reply.set_still_held(held);
   return reply;
 }
 
@@ -185,16 +105,11 @@ std::vector<RpcMethod> OperationsMethods(App& app) {
       On(app, "JournalService/ReadJournal", ReadJournalRpc),
       On(app, "JournalService/ReadAggregate", ReadAggregateRpc),
       On(app, "JournalService/GetApplied", GetApplied),
-      Method<GetStatusRequest, GetStatusResponse>(
-          app, "spm.base.v1.OperationsService/GetStatus",
-          [&app](const GetStatusRequest&, const Caller&) { return GetStatus(app); }),
-      On(app, "OperationsService/ListHeldEvents", ListHeld),
-      On(app, "OperationsService/ReplayHeldEvents", Replay),
-      On(app, "OperationsService/DiscardHeldEvents", Discard),
       On(app, "OperationsService/AdvanceClock", Advance),
       On(app, "OperationsService/RebuildService", RebuildRpc),
   };
-  for (RpcMethod& method : PolicyMethods(app)) methods.push_back(std::move(method));
+  for (auto* more : {StatusMethods, HeldMethods, PolicyMethods})
+    for (RpcMethod& method : more(app)) methods.push_back(std::move(method));
   return methods;
 }
 

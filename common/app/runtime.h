@@ -74,6 +74,9 @@ class ServiceRuntime : public ServiceHost {
 
   const std::vector<std::unique_ptr<Dispatch>>& dispatches() const { return dispatches_; }
   Scheduler& scheduler() { return *scheduler_; }
+  // When the oldest event was recorded that is offered and that not all consumers have; 0 where
+  // none is.
+  int64_t oldest_waiting_us() const { return relay_->OldestUs(); }
   int schema() const { return schema_; }
   // Nothing waits, runs, is due or is to be delivered.
   bool Idle();

@@ -14,6 +14,7 @@
 #include "common/db/table.h"
 #include "common/events/bus.h"
 #include "common/events/event.h"
+#include "common/policy/preview.h"
 #include "common/timers/timers.h"
 #include "common/write/call.h"
 #include "common/write/lane.h"
@@ -99,8 +100,12 @@ struct ServiceSpec {
   // Drops the projections, after which every journal that it follows is applied again from the
   // start.
   std::function<void(Tx&)> drop_projections;
-  // Whether a policy's body makes sense, beyond its type; names the field.
+  // Whether a policy's body makes sense, beyond its type; names the field as body.<path>.
   std::function<Status(const std::string& kind, const Message& body)> check_policy;
+  // Whether the data of now allows a new version: FAILED_PRECONDITION otherwise.
+  std::function<Status(Reader&, const std::string& kind, const Message& candidate)> guard_policy;
+  // Adds what a candidate would make of the data of now. Pages by key.
+  std::function<Status(const PolicyQuestion&, base::v1::PreviewPolicyResponse*)> preview_policy;
   // Derived values not yet published; rebuilds, imports and tests wait for 0.
   std::function<int64_t()> changed;
 

@@ -43,7 +43,7 @@ void Log(LogLevel level, const char* name, std::string_view what,
   std::string line = "{\"time\":\"" + FormatTime(SystemClock().NowUs()) + "\",\"level\":\"" + name +
                      "\",\"message\":" + JsonQuote(what);
   for (const LogField& field : fields)
-    line += "," + JsonQuote(field.first) + ":" + JsonQuote(field.second);
+    if (!field.second.empty()) line += "," + JsonQuote(field.first) + ":" + JsonQuote(field.second);
   line += "}\n";
   Sink& sink = TheSink();
   std::lock_guard lock(sink.mutex);
@@ -73,6 +73,8 @@ void SetLogLevel(std::string_view name) {
   if (name == "warn") lowest = LogLevel::kWarn;
   if (name == "error") lowest = LogLevel::kError;
 }
+
+bool LogsDebug() { return lowest.load(std::memory_order_relaxed) <= LogLevel::kDebug; }
 
 void LogDebug(std::string_view what, std::initializer_list<LogField> fields) {
   Log(LogLevel::kDebug, "debug", what, fields);

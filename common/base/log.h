@@ -18,6 +18,8 @@ enum class LogLevel { kDebug, kInfo, kWarn, kError };
 void SetLogLevel(LogLevel level);
 // By name: debug, info, warn or error; another one changes nothing.
 void SetLogLevel(std::string_view name);
+// Whether lines of that level are written, for what is costly to say.
+bool LogsDebug();
 
 void LogDebug(std::string_view what, std::initializer_list<LogField> fields = {});
 void LogInfo(std::string_view what, std::initializer_list<LogField> fields = {});

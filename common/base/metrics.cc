@@ -6,8 +6,11 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <map>
 #include <mutex>
 #include <unordered_map>
+
+#include "common/base/process.h"
 
 namespace spm {
 namespace {
@@ -31,6 +34,16 @@ const prometheus::Histogram::BucketBoundaries& Seconds() {
   static const prometheus::Histogram::BucketBoundaries buckets = {
       0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
   return buckets;
+}
+
+struct Sources {
+  std::mutex mutex;
+  uint64_t last = 0;
+  std::map<uint64_t, std::function<void()>> all;
+};
+Sources& TheSources() {
+  static auto* sources = new Sources;
+  return *sources;
 }
 
 }  // namespace
@@ -67,6 +80,24 @@ HistogramMetric& HistogramOf(const std::string& name, const std::string& help,
   return HandleOf(metric.impl_, metric);
 }
 
-std::string MetricsText() { return prometheus::TextSerializer().Serialize(Registry().Collect()); }
+MetricsSource::MetricsSource(std::function<void()> measure) {
+  std::lock_guard lock(TheSources().mutex);
+  key_ = ++TheSources().last;
+  TheSources().all[key_] = std::move(measure);
+}
+
+MetricsSource::~MetricsSource() {
+  std::lock_guard lock(TheSources().mutex);
+  TheSources().all.erase(key_);
+}
+
+std::string MetricsText() {
+  {
+    std::lock_guard lock(TheSources().mutex);
+    MeasureProcess();
+    for (const auto& [key, measure] : TheSources().all) measure();
+  }
+  return prometheus::TextSerializer().Serialize(Registry().Collect());
+}
 
 }  // namespace spm

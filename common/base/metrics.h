@@ -2,6 +2,8 @@
 // and keep the reference. Thread-safe.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -45,7 +47,20 @@ GaugeMetric& GaugeOf(const std::string& name, const std::string& help, const Lab
 // Buckets from 0.5 ms to 10 s.
 HistogramMetric& HistogramOf(const std::string& name, const std::string& help, const Labels& = {});
 
-// Everything in the text format of Prometheus.
+// Asked before everything is told, for gauges that are looked up then; until it is destroyed, which
+// waits for a look under way.
+class MetricsSource {
+ public:
+  explicit MetricsSource(std::function<void()> measure);
+  ~MetricsSource();
+  MetricsSource(const MetricsSource&) = delete;
+
+ private:
+  uint64_t key_;
+};
+
+// Everything in the text format of Prometheus, with what every process tells: version, processor
+// time, memory, open files, start.
 std::string MetricsText();
 
 }  // namespace spm

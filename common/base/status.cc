@@ -105,6 +105,24 @@ Status WithMetadata(const Status& status, const std::string& key, const std::str
   return Make(status.code(), std::string(status.message()), details);
 }
 
+Status WithTrace(const Status& status, const std::string& trace_id) {
+  google::rpc::Status details = Details(status);
+  google::rpc::RequestInfo info;
+  info.set_request_id(trace_id);
+  details.add_details()->PackFrom(info);
+  return Make(status.code(), std::string(status.message()), details);
+}
+
+Status WithField(const Status& status, const std::string& field) {
+  google::rpc::Status details = Details(status);
+  google::rpc::BadRequest bad;
+  auto* violation = bad.add_field_violations();
+  violation->set_field(field);
+  violation->set_description(std::string(status.message()));
+  details.add_details()->PackFrom(bad);
+  return Make(status.code(), std::string(status.message()), details);
+}
+
 bool IsInfrastructure(const Status& status) {
   return status.code() == StatusCode::kUnavailable ||
          status.code() == StatusCode::kDeadlineExceeded ||

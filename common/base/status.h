@@ -47,6 +47,11 @@ Status Unavailable(const std::string& message);
 Status Exhausted(const std::string& reason, const std::string& message);
 // Adds a key to the ErrorInfo, for example the id of the existing record.
 Status WithMetadata(const Status& status, const std::string& key, const std::string& value);
+// Adds google.rpc.RequestInfo, by which its log lines are found.
+Status WithTrace(const Status& status, const std::string& trace_id);
+
+// Adds the field that a refusal for the state is about, so that a form can show it there.
+Status WithField(const Status& status, const std::string& field);
 
 // True for what is no fault of the input: Unavailable, deadline, resource limits of ours.
 bool IsInfrastructure(const Status& status);

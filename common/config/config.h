@@ -26,7 +26,7 @@ struct Config {
   int grpc_port = 8081;
   CompanyConfig company;
   std::string log_level = "info";  // debug, info, warn or error
-  // Empty is standard output.
+  // Empty is DATA/log/spm.log, - is standard output.
   std::string log_file;
   // What this build offers is "embedded": SQLite, the bus in the process, counters in memory.
   std::string database = "embedded";

@@ -7,6 +7,7 @@
 #include "common/base/log.h"
 #include "common/base/metrics.h"
 #include "common/base/time.h"
+#include "common/base/trace.h"
 
 namespace spm {
 namespace {
@@ -196,6 +197,10 @@ Status Dispatch::Apply(Tx& tx, const Call& call, Events events) {
   for (const auto& [id, standing] : standings)
     if (standing.mark > standing.marked) marks.push_back({id, standing.mark});
   tx.WriteMany(kSaveMark, std::move(marks));
+  if (LogsDebug())
+    for (const auto& e : fresh)
+      if (e.version() <= standings[e.aggregate_id()].mark)
+        tx.OnCommit([this, e] { LogApplied(e); });
   tx.OnCommit([this, recorded_us, occurred_us, count = fresh.size()] {
     NoteApplied(recorded_us, occurred_us);
     CounterOf("spm_events_applied_total", "Events applied by a consumer",
@@ -230,7 +235,8 @@ void Dispatch::Deliver(std::vector<Envelope> envelopes, const Done& done) {
                  }
                },
            .rows = static_cast<int>(events->size()),
-           .seed = SeedOf(events->front())});
+           .seed = SeedOf(events->front()),
+           .trace = events->front().trace()});
 }
 
 // With what is missing put in front, so that one event at a time never carries another with it.
@@ -273,7 +279,8 @@ void Dispatch::DeliverAlone(const std::shared_ptr<Events>& events, size_t n, con
                    HoldAlone(events, n, status, done);
                  }
                },
-           .seed = SeedOf((*events)[n])});
+           .seed = SeedOf((*events)[n]),
+           .trace = (*events)[n].trace()});
 }
 
 void Dispatch::HoldAlone(const std::shared_ptr<Events>& events, size_t n, const Status& why,
@@ -303,10 +310,22 @@ void Dispatch::HoldAlone(const std::shared_ptr<Events>& events, size_t n, const 
 
 void Dispatch::Died(const base::v1::Event& event, const std::string& error) {
   LogError("event held", {{"service", service_},
-                          {"event", event.aggregate_id() + "." + std::to_string(event.version())},
+                          {"source", consumer_.source},
+                          {"event", SeedOf(event)},
                           {"type", event.type()},
+                          {"trace", TraceId(event.trace())},
+                          {"request_id", event.request_id()},
                           {"error", error}});
   CountDead(PartOf(event.aggregate_id()));
+}
+
+void Dispatch::LogApplied(const base::v1::Event& event) const {
+  LogDebug("event applied", {{"service", service_},
+                             {"source", consumer_.source},
+                             {"event", SeedOf(event)},
+                             {"type", event.type()},
+                             {"trace", TraceId(event.trace())},
+                             {"request_id", event.request_id()}});
 }
 
 // Runs the first held event of an aggregate; true where more are held after it.
@@ -322,7 +341,10 @@ StatusOr<bool> Dispatch::ReplayFirst(const std::string& id, int64_t* applied) {
                 {id, held[0].version()});
     SaveMark(tx, id, held[0].version());
     more = held.size() > 1;
-    tx.OnCommit([applied] { ++*applied; });
+    tx.OnCommit([this, applied, event = held[0]] {
+      ++*applied;
+      LogApplied(event);
+    });
     return OkStatus();
   });
   if (status.ok()) return more;
@@ -355,19 +377,20 @@ StatusOr<int64_t> Dispatch::Replay(const std::string& aggregate_id) {
   return applied;
 }
 
-StatusOr<int64_t> Dispatch::Discard(const std::string& aggregate_id) {
-  int64_t discarded = 0;
-  RETURN_IF_ERROR(lane_.Run("discard", [&](Tx& tx, const Call&) -> Status {
-    ASSIGN_OR_RETURN(Events held, HeldOf(tx, consumer_.source, aggregate_id));
-    if (held.empty()) return NotFound("held event", aggregate_id);
-    tx.WriteOne("DELETE FROM held WHERE aggregate_id = $1 AND version = $2",
-                {aggregate_id, held[0].version()});
-    SaveMark(tx, aggregate_id, held[0].version());
-    tx.OnCommit([&discarded] { discarded = 1; });
-    return OkStatus();
-  }));
-  RETURN_IF_ERROR(Replay(aggregate_id).status());
-  return discarded;
+StatusOr<std::optional<HeldFirst>> Dispatch::DiscardFirst(Tx& tx, const std::string& aggregate_id,
+                                                          int64_t version) {
+  ASSIGN_OR_RETURN(Rows rows, tx.Query("SELECT envelope, error FROM held WHERE source = $1 AND "
+                                       "aggregate_id = $2 ORDER BY version LIMIT 1",
+                                       {consumer_.source, aggregate_id}));
+  if (rows.empty()) return std::optional<HeldFirst>();
+  HeldFirst first{.source = consumer_.source, .event = {}, .error = rows[0].Text(1)};
+  if (!first.event.ParseFromString(rows[0].Text(0)))
+    return Internal("a held event cannot be decoded");
+  if (version != 0 && version != first.event.version()) return std::optional<HeldFirst>();
+  tx.WriteOne("DELETE FROM held WHERE aggregate_id = $1 AND version = $2",
+              {aggregate_id, first.event.version()});
+  SaveMark(tx, aggregate_id, first.event.version());
+  return std::optional<HeldFirst>(std::move(first));
 }
 
 }  // namespace spm

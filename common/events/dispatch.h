@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,13 @@ struct Consumer {
   std::function<Status(Tx&, const std::vector<base::v1::Event>&, const Call&)> span;
 };
 
+// An event that is held, before all others of its aggregate.
+struct HeldFirst {
+  std::string source;
+  base::v1::Event event;
+  std::string error;
+};
+
 class Dispatch {
  public:
   using Done = std::function<void(Status)>;
@@ -40,8 +48,10 @@ class Dispatch {
   // Runs the held events of an aggregate (of all where it is empty) in order until one fails;
   // number of those applied.
   StatusOr<int64_t> Replay(const std::string& aggregate_id);
-  // Drops the first held event of an aggregate and moves the mark over it, then runs the rest.
-  StatusOr<int64_t> Discard(const std::string& aggregate_id);
+  // Drops the first held event of an aggregate and moves the mark over it; the caller then replays
+  // the rest. Nothing where none is held, or where a version is named and another one is first.
+  StatusOr<std::optional<HeldFirst>> DiscardFirst(Tx& tx, const std::string& aggregate_id,
+                                                  int64_t version);
 
   const std::string& source() const { return consumer_.source; }
   // Times of the newest event applied, in microseconds; 0 where none was.
@@ -58,6 +68,7 @@ class Dispatch {
   void HoldAlone(const std::shared_ptr<Events>& events, size_t n, const Status& why,
                  const Done& done);
   void Died(const base::v1::Event& event, const std::string& error);
+  void LogApplied(const base::v1::Event& event) const;
   Status Fill(Tx& tx, std::map<std::string, Standing>* standings, Events* events);
   Status RunOne(Tx& tx, const Call& call, int n, const base::v1::Event& event);
   StatusOr<std::map<std::string, Standing>> Load(Tx& tx, const Events& events);

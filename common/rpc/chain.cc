@@ -1,12 +1,13 @@
 #include "common/rpc/chain.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
 #include "common/base/log.h"
 #include "common/base/time.h"
+#include "common/base/trace.h"
 #include "common/rpc/access.h"
-#include "common/rpc/trace.h"
 #include "common/rpc/validate.h"
 
 namespace spm {
@@ -36,6 +37,19 @@ bool IsBug(StatusCode code) {
          code == StatusCode::kDataLoss;
 }
 
+// Checked already to be a UUID; empty where the request has none.
+std::string RequestIdOf(const Message& request) {
+  const auto* field = request.GetDescriptor()->FindFieldByName("request_id");
+  return field == nullptr ? "" : request.GetReflection()->GetString(request, field);
+}
+
+// "leads" of package spm.leads.v1.
+std::string OwnerOf(const google::protobuf::MethodDescriptor& method) {
+  const std::string& package = method.file()->package();
+  const size_t from = std::min(package.find('.') + 1, package.size());
+  return package.substr(from, package.find('.', from) - from);
+}
+
 bool StartsWith(const std::string& text, const char* prefix) { return text.rfind(prefix, 0) == 0; }
 
 }  // namespace
@@ -55,6 +69,7 @@ BoundMethod::BoundMethod(RpcMethod method, AuthenticateFor authenticate)
       authenticate_(std::move(authenticate)),
       prototype_(google::protobuf::MessageFactory::generated_factory()->GetPrototype(
           method_.descriptor->input_type())),
+      owner_(OwnerOf(*method_.descriptor)),
       max_bytes_(IsBatch(*method_.descriptor) ? kMaxBatchBytes : kMaxRequestBytes),
       seconds_(HistogramOf("spm_rpc_seconds", "Time from a call's arrival to its answer.",
                            {{"method", method_.name}})) {}
@@ -116,6 +131,7 @@ Status RpcCall::Pass(const IncomingCall& incoming, std::unique_ptr<Message>* req
   ASSIGN_OR_RETURN(context_.caller, method_->WhoCalls(incoming.as));
   RETURN_IF_ERROR(CheckAccess(method_->method().descriptor, context_.caller));
   ASSIGN_OR_RETURN(*request, method_->Read(incoming.bytes));
+  request_id_ = RequestIdOf(**request);
   if (context_.deadline_us <= now_us)
     return Error(StatusCode::kDeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline is over");
   return OkStatus();
@@ -140,21 +156,26 @@ void RpcCall::Answer(StatusOr<std::string> reply) {
     reply_(Polished(status));
 }
 
-// Hides what a caller must not see, and gives every error its ErrorInfo.
+// Hides what a caller must not see, and gives every error its ErrorInfo and its trace.
 Status RpcCall::Polished(const Status& status) const {
+  const std::string trace = TraceId(context_.trace);
   if (IsBug(status.code()))
-    return Internal("something failed inside; the log has the cause under trace " +
-                    TraceId(context_.trace));
-  if (!Reason(status).empty()) return status;
-  return Error(status.code(), CodeName(status.code()), std::string(status.message()));
+    return WithTrace(
+        Internal("something failed inside; the log has the cause under trace " + trace), trace);
+  if (!Reason(status).empty()) return WithTrace(status, trace);
+  return WithTrace(Error(status.code(), CodeName(status.code()), std::string(status.message())),
+                   trace);
 }
 
 void RpcCall::Log(const Status& status, double seconds) const {
+  if (status.ok() && !LogsDebug()) return;
   const std::initializer_list<LogField> fields = {
+      {"service", method_->owner()},
       {"method", method_->method().name},
       {"code", CodeName(status.code())},
       {"ms", std::to_string(seconds * 1000)},
       {"trace", TraceId(context_.trace)},
+      {"request_id", request_id_},
       {"caller", context_.caller.id},
       {"reason", Reason(status)},
       // Only a bug's text: that of a refusal may quote the input.

@@ -29,6 +29,8 @@ class BoundMethod {
                                                            AuthenticateFor authenticate);
 
   const RpcMethod& method() const { return method_; }
+  // "leads"; "base" for what belongs to the process.
+  const std::string& owner() const { return owner_; }
   // "spm.leads.v1.LeadService"
   const std::string& service() const { return method_.descriptor->service()->full_name(); }
   StatusOr<Caller> WhoCalls(const std::string& as) const { return authenticate_(service(), as); }
@@ -42,6 +44,7 @@ class BoundMethod {
   RpcMethod method_;
   AuthenticateFor authenticate_;
   const google::protobuf::Message* prototype_;
+  std::string owner_;
   size_t max_bytes_;
   HistogramMetric& seconds_;
   mutable std::array<std::atomic<CounterMetric*>, 17> codes_{};
@@ -81,6 +84,7 @@ class RpcCall : public std::enable_shared_from_this<RpcCall> {
   const RpcDone reply_;
   const std::chrono::steady_clock::time_point start_;
   RpcContext context_;
+  std::string request_id_;
   std::atomic<bool> answered_{false};
   // Apart from the call, since contexts hold it.
   const std::shared_ptr<std::atomic<bool>> abandoned_ = std::make_shared<std::atomic<bool>>(false);

@@ -4,8 +4,6 @@
 #include <chrono>
 #include <future>
 
-#include "common/base/metrics.h"
-
 namespace spm {
 namespace {
 
@@ -46,6 +44,7 @@ void Lane::Submit(Command command) {
     } else if (outbox_.load() >= options_.max_outbox) {
       refusal = Exhausted("OUTBOX_FULL", "too many events wait for delivery; try again later");
     } else {
+      command.came = std::chrono::steady_clock::now();
       commands_.push_back(std::move(command));
       if (commands_.size() >= wakes_at_) wake_.notify_one();
       return;
@@ -153,8 +152,6 @@ void Lane::AwaitMore(std::unique_lock<std::mutex>& lock, size_t last) {
 // Commands first, but background work gets a turn after each batch of them.
 void Lane::Loop() {
   auto rows = [](const auto& work) { return work.rows; };
-  GaugeMetric& depth = GaugeOf("spm_lane_depth", "Commands and tasks that wait for the lane",
-                               {{"service", options_.service}});
   size_t last = 0;
   while (true) {
     std::vector<Command> commands;
@@ -169,7 +166,6 @@ void Lane::Loop() {
       commands = TakeSome(commands_, options_.max_commands, options_.max_rows, rows);
       tasks = TakeSome(tasks_, options_.max_commands, options_.max_rows, rows);
       riding_ = std::exchange(delivered_, {});
-      depth.Set(static_cast<double>(commands_.size() + tasks_.size()));
       busy_ = true;
       last = commands.size();
     }

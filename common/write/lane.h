@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -46,6 +47,8 @@ struct Command {
   std::function<StatusOr<std::string>(Tx&, const Call&)> run;
   // Called once, from the lane's thread, after the commit or the refusal, with the reply's bytes.
   std::function<void(StatusOr<std::string>)> done;
+  // Set by the lane: when it came (steady clock).
+  std::chrono::steady_clock::time_point came{};
 };
 
 // Work of a consumer, timer, job, or of the machinery. A failing task leaves no trace and does not
@@ -60,6 +63,8 @@ struct Task {
   int rows = 1;
   // Tells apart tasks of the same name and request, whose new ids must differ.
   std::string seed = "";
+  // W3C traceparent of what led to it.
+  std::string trace = "";
 };
 
 // Rows of a part of the outbox that all consumers have. They are deleted with the next commit, or

@@ -141,8 +141,9 @@ StatusOr<int64_t> Lane::DeleteDelivered() {
     std::vector<Params> rows;
     rows.reserve(delivered.seqs.size());
     for (int64_t seq : delivered.seqs) rows.push_back({int64_t{delivered.part}, seq});
-    ASSIGN_OR_RETURN(const int64_t n, connection_->ExecuteMany(
-                                          "DELETE FROM outbox WHERE part = $1 AND seq = $2", rows));
+    ASSIGN_OR_RETURN(
+        const int64_t n,
+        connection_->ExecuteMany("DELETE FROM outbox WHERE part = $1 AND seq = $2", rows));
     deleted += n;
   }
   return deleted;
@@ -242,6 +243,9 @@ StatusOr<std::string> Lane::RunAlone(Command& command) {
 
 void Lane::RunCommands(std::vector<Command> commands) {
   auto started = std::chrono::steady_clock::now();
+  HistogramOf("spm_lane_wait_seconds", "How long the first command of a batch waited for the lane",
+              {{"service", options_.service}})
+      .Observe(std::chrono::duration<double>(started - commands.front().came).count());
   // By the first aggregate named, creations last; an aggregate's commands keep their order.
   std::stable_sort(commands.begin(), commands.end(), [](const Command& a, const Command& b) {
     auto first = [](const Command& c) -> std::pair<bool, std::string> {
@@ -289,6 +293,7 @@ Status Lane::TryTasks(std::vector<Task*> tasks, std::vector<Status>* outcomes) {
                   .roles = {base::v1::ROLE_SERVICE}};
     Call call = options_.make_call(caller, now_us);
     call.request_id = tasks[i]->request_id;
+    call.trace = tasks[i]->trace;
     call.id_seed = tasks[i]->name + "|" + tasks[i]->request_id + "|" + tasks[i]->seed;
     (*outcomes)[i] = Guarded([&] { return tasks[i]->run(tx, call); });
     if (!tx.failure().ok()) {

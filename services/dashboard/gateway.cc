@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "common/base/log.h"
+#include "common/base/trace.h"
 #include "common/http/errors.h"
 #include "google/protobuf/util/json_util.h"
 #include "services/dashboard/gateway_bind.h"
@@ -52,9 +54,22 @@ void BindPath(const RouteMatch& match, Message* message, Violations* wrong) {
   }
 }
 
-bool IsTraceparent(const std::string& text) {
-  if (text.size() != 55 || text[2] != '-' || text[35] != '-' || text[52] != '-') return false;
-  return text.find_first_not_of("0123456789abcdef-") == std::string::npos;
+// Broken ones are replaced, as W3C Trace Context says.
+std::string TraceOf(const HttpRequest& request) {
+  const std::string* trace = request.Header("traceparent");
+  return ChildTrace(trace == nullptr ? "" : *trace);
+}
+
+// Not the text, which may quote the input.
+HttpResponse Refusal(const RouteMatch& match, const std::string& traceparent,
+                     const Status& status) {
+  const std::string trace = TraceId(traceparent);
+  LogInfo("request refused", {{"service", "dashboard"},
+                              {"method", match.route->rpc_name},
+                              {"code", CodeName(status.code())},
+                              {"reason", Reason(status)},
+                              {"trace", trace}});
+  return ErrorResponse(WithTrace(status, trace));
 }
 
 HttpResponse NotServed(const HttpRequest& request, const RouteMatch& match) {
@@ -103,9 +118,7 @@ StatusOr<std::unique_ptr<Message>> ReadRequest(const HttpRequest& request,
 StatusOr<CallOptions> ReadCallOptions(const HttpRequest& request) {
   CallOptions options;
   if (const std::string* as = request.Header("X-Spm-As")) options.as = *as;
-  const std::string* trace = request.Header("traceparent");
-  // One that is broken is replaced, as W3C Trace Context says.
-  if (trace != nullptr && IsTraceparent(*trace)) options.traceparent = *trace;
+  if (const std::string* trace = request.Header("traceparent")) options.traceparent = *trace;
   if (const std::string* text = request.Header("X-Timeout-Ms")) {
     int ms = 0;
     auto [at, error] = std::from_chars(text->data(), text->data() + text->size(), ms);
@@ -132,9 +145,11 @@ void Gateway::Handle(std::shared_ptr<const HttpRequest> request, HttpDone done) 
   RouteMatch match = routes_.Find(request->method, request->path);
   if (match.route == nullptr) return done(NotServed(*request, match));
   StatusOr<CallOptions> options = ReadCallOptions(*request);
-  if (!options.ok()) return done(ErrorResponse(options.status()));
+  if (!options.ok()) return done(Refusal(match, TraceOf(*request), options.status()));
+  // What is refused here is found in the log like what a service refuses.
+  options->traceparent = ChildTrace(options->traceparent);
   auto message = ReadRequest(*request, match);
-  if (!message.ok()) return done(ErrorResponse(message.status()));
+  if (!message.ok()) return done(Refusal(match, options->traceparent, message.status()));
   const Descriptor* reply = match.route->rpc->output_type();
   Channel& channel = channels_(match.route->rpc->service()->full_name());
   channel.CallBytes(match.route->rpc_name, (*message)->SerializeAsString(), *options,

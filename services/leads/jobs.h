@@ -11,4 +11,10 @@ namespace spm::leads {
 // room, or has left, becomes nobody's, since nobody receives a lead beyond the cap (L5).
 StatusOr<bool> WorkHandovers(Tx& tx, const Call& call);
 
+// When a new version of a policy has come into force, what is open is gone through once, 200
+// records a step: leads are graded anew, and deadlines of first contacts, closes and stages are
+// those of the new version. Who has become late by it is told of now, what is late no more is so at
+// once.
+StatusOr<bool> ReapplyPolicies(Tx& tx, const Call& call);
+
 }  // namespace spm::leads

@@ -18,9 +18,11 @@
 #include "services/leads/on_org.h"
 #include "services/leads/opportunity_rpc.h"
 #include "services/leads/opportunity_store.h"
+#include "services/leads/policy_rpc.h"
 #include "services/leads/product_store.h"
 #include "services/leads/rules/defaults.h"
 #include "services/leads/rules/phone.h"
+#include "services/leads/rules/policy_check.h"
 #include "services/leads/stage_rpc.h"
 #include "services/leads/timeline_rpc.h"
 
@@ -133,7 +135,11 @@ ServiceSpec LeadsService() {
   s.Timer("close", OnCloseDue);
   s.Timer("contact", OnContactDue);
   s.Job("handover", kSecondUs, WorkHandovers);
+  s.Job("policies", kSecondUs, ReapplyPolicies);
 
+  s.check_policy = CheckPolicyBody;
+  s.guard_policy = GuardPolicy;
+  s.preview_policy = PreviewPolicy;
   s.Policy("grade", DefaultGrade());
   s.Policy("assignment", DefaultAssignment());
   s.Policy("contact", DefaultContact());

@@ -3,6 +3,7 @@
 #include "services/org/import_rpc.h"
 #include "services/org/org_rpc.h"
 #include "services/org/org_store.h"
+#include "services/org/rules/company_check.h"
 
 namespace spm::org {
 
@@ -27,6 +28,7 @@ ServiceSpec OrgService(const v1::CompanyPolicy& company) {
             Loads(People(), &v1::MovePersonRequest::person_id));
   s.Command("OrgService/BatchImportPeople", BatchImportPeople);
 
+  s.check_policy = CheckPolicyBody;
   s.Policy("company", company);
   return s;
 }

@@ -23,7 +23,9 @@ StatusOr<v1::QueryMetricsRequest> ToQuery(const v1::GetLeaderboardRequest& reque
     return InvalidField("metric", metric + " cannot be asked by " + group);
   std::optional<DayRange> range = ParseBucket(period);
   if (!range)
-    return InvalidField("period", "must be 2017, 2017-Q2, 2017-06, 2017-W22 or 2017-06-01");
+    return InvalidField("period",
+                        "must be 2017, 2017-Q2, 2017-06, 2017-W22 or 2017-06-01, with a "
+                        "year from 1900 to 2200");
   v1::QueryMetricsRequest query;
   query.add_metrics(metric);
   for (const char* beside : {"revenue", "won", "lost"})
@@ -80,6 +82,29 @@ StatusOr<v1::GetLeaderboardResponse> GetLeaderboard(Runtime& runtime, Snapshot& 
     row.set_won(rows[at]->values(place("won")).exact());
   }
   return reply;
+}
+
+Status CheckPolicyBody(const std::string& kind, const google::protobuf::Message&) {
+  if (kind == "leaderboard") return OkStatus();
+  return InvalidField("kind", "must be leaderboard, not " + kind);
+}
+
+Status PreviewPolicy(const PolicyQuestion& question, base::v1::PreviewPolicyResponse* reply) {
+  const auto beyond = [](const google::protobuf::Message* body) {
+    return body == nullptr || static_cast<const v1::LeaderboardPolicy*>(body)->beyond_scope();
+  };
+  const Call& call = *question.call;
+  Effect effect("people_seeing_whole_board", "people", question.examples);
+  for (const auto& [id, person] : call.directory->people()) {
+    if (person.inactive()) continue;
+    Caller caller{.id = id, .name = person.name(), .roles = {}, .person = true};
+    for (int role : person.roles()) caller.roles.push_back(static_cast<base::v1::Role>(role));
+    const bool all = call.directory->ScopeName(caller, call.today) == "company";
+    effect.Count(id, person.name(), all || beyond(question.current),
+                 all || beyond(question.candidate));
+  }
+  effect.AddTo(reply);
+  return OkStatus();
 }
 
 }  // namespace spm::performance

@@ -23,6 +23,8 @@ ServiceSpec PerformanceService() {
   v1::LeaderboardPolicy leaderboard;
   leaderboard.set_beyond_scope(true);
   spec.Policy("leaderboard", leaderboard);
+  spec.check_policy = &CheckPolicyBody;
+  spec.preview_policy = &PreviewPolicy;
 
   // What everybody may ask, within what the caller sees.
   spec.Query("MetricService/ListMetrics", &ListMetrics);

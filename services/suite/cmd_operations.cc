@@ -100,52 +100,6 @@ int Advance(const Globals& globals, const std::string& by, bool json) {
   return kDone;
 }
 
-int ShowStatus(const Globals& globals, bool json) {
-  auto session = Session::Open(globals);
-  if (!session.ok()) return Fail(session.status());
-  base::v1::GetStatusResponse reply;
-  const Status asked = (*session)->Call("spm.base.v1.OperationsService/GetStatus",
-                                        base::v1::GetStatusRequest(), &reply);
-  if (!asked.ok()) return Fail(asked);
-  const auto& company = (*session)->company();
-  Json services = Json::Array();
-  Table table(
-      {"service", "version", ">schema", ">lane", ">outbox", ">held", ">timers", ">journal"});
-  for (const auto& s : reply.services()) {
-    services.AddRaw("", Json::Object()
-                            .Add("service", s.service())
-                            .Add("version", s.version())
-                            .Add("schema", s.schema())
-                            .Add("lane_depth", s.lane_depth())
-                            .Add("outbox", s.outbox())
-                            .Add("held", s.held())
-                            .Add("timers", s.timers())
-                            .Add("journal_seq", s.journal_seq())
-                            .Text());
-    table.Add({s.service(), s.version(), std::to_string(s.schema()), Grouped(s.lane_depth()),
-               Grouped(s.outbox()), Grouped(s.held()), Grouped(s.timers()),
-               Grouped(s.journal_seq())});
-  }
-  if (json) {
-    Print(Json::Object()
-              .Add("now", FormatTime(reply.now_us()))
-              .Add("test_clock", reply.test_clock())
-              .Add("currency", company.currency())
-              .Add("zone", company.zone())
-              .Add("language", company.language())
-              .Add("today", company.today())
-              .Add("services", services)
-              .Text() +
-          "\n");
-    return kDone;
-  }
-  Print(fmt::format("{}{}; today is {} in {}; money in {}\n", FormatTime(reply.now_us()),
-                    reply.test_clock() ? " (test clock)" : "", company.today(), company.zone(),
-                    company.currency()));
-  Print(table.Text());
-  return kDone;
-}
-
 }  // namespace
 
 void AddRebuild(CLI::App* app, Cli* cli) {
@@ -169,14 +123,6 @@ void AddClock(CLI::App* app, Cli* cli) {
   sub->add_option("BY", *by, "7d, 12h, 30m, 90s, 2w, 1d12h")->required();
   sub->add_flag("--json", *json, "Print JSON");
   sub->callback([=] { cli->run = [=] { return Advance(cli->globals, *by, *json); }; });
-}
-
-void AddStatus(CLI::App* app, Cli* cli) {
-  auto json = std::make_shared<bool>(false);
-  CLI::App* sub = app->add_subcommand("status", "State of each service");
-  sub->footer("Example:\n  spm status --json");
-  sub->add_flag("--json", *json, "Print JSON");
-  sub->callback([=] { cli->run = [=] { return ShowStatus(cli->globals, *json); }; });
 }
 
 }  // namespace spm::suite

@@ -32,6 +32,7 @@ void AddBackup(CLI::App* app, Cli* cli);
 void AddRestore(CLI::App* app, Cli* cli);
 void AddDemo(CLI::App* app, Cli* cli);
 void AddStatus(CLI::App* app, Cli* cli);
+void AddPolicy(CLI::App* app, Cli* cli);
 void AddCompletion(CLI::App* app, Cli* cli);
 
 }  // namespace spm::suite

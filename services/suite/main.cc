@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   AddStalled(&app, &cli);
   AddExplain(&app, &cli);
   AddDlq(&app, &cli);
+  AddPolicy(&app, &cli);
   AddRebuild(&app, &cli);
   AddClock(&app, &cli);
   AddBackup(&app, &cli);

@@ -53,7 +53,7 @@ Status WritePid(const std::string& file) {
 // touched for nothing.
 Status CheckPorts(const Config& config) {
   if (config.port != 0) {
-    HttpServer probe({.port = config.port}, [](auto, auto) {});
+    HttpServer probe({.port = config.port, .name = "dashboard"}, [](auto, auto) {});
     RETURN_IF_ERROR(probe.Start());
   }
   return RpcServer::CheckPort(config.grpc_port);
@@ -104,7 +104,10 @@ Status Run(const Config& config) {
                                                    " cannot be written (" + error.message() +
                                                    "); give another one with --data FOLDER or "
                                                    "change its owner");
-  OpenLog(config.log_file.empty() ? config.data + "/log/spm.log" : config.log_file);
+  const bool logs_here = config.log_file == "-";
+  OpenLog(logs_here                 ? ""
+          : config.log_file.empty() ? config.data + "/log/spm.log"
+                                    : config.log_file);
   SetLogLevel(config.log_level);
   MemoryCounters counters;
   std::unique_ptr<dashboard::Dashboard> front;
@@ -132,9 +135,11 @@ Status Run(const Config& config) {
   const std::string pid_file = config.data + "/spm.pid";
   RETURN_IF_ERROR(WritePid(pid_file));
   running = app.get();
-  fmt::print("spm runs at http://127.0.0.1:{}  (gRPC on port {}, data in {})\n", ports.port,
+  // Standard output is for JSON alone where the log goes there.
+  std::FILE* out = logs_here ? stderr : stdout;
+  fmt::print(out, "spm runs at http://127.0.0.1:{}  (gRPC on port {}, data in {})\n", ports.port,
              ports.grpc_port, config.data);
-  std::fflush(stdout);
+  std::fflush(out);
   {
     std::unique_ptr<DemoThread> demo;
     if (config.demo) demo = std::make_unique<DemoThread>(backends, config.data);

@@ -28,6 +28,7 @@ const std::set<std::string> kWithoutRequestId = {
 };
 // Questions whose form is too large for a URL.
 const std::set<std::string> kQuestionsByPost = {
+    "spm.base.v1.PolicyService.PreviewPolicy",
     "spm.performance.v1.MetricService.QueryMetrics",
     "spm.performance.v1.MetricService.ExplainMetric",
     "spm.performance.v1.TargetService.SplitTarget",

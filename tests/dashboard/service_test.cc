@@ -7,6 +7,7 @@
 #include <future>
 #include <random>
 
+#include "common/base/trace.h"
 #include "spm/dashboard/v1/dashboard.pb.h"
 #include "spm/leads/v1/lead.pb.h"
 #include "tests/dashboard/fixture.h"
@@ -40,10 +41,11 @@ TEST(Gateway, PassesCallerTraceAndTime) {
       "x-spm-as: crm:17\r\ntraceparent: " + trace + "\r\nX-Timeout-Ms: 250\r\n");
   CallOptions options = run.backend->asked(kGetLead).at(0).options;
   EXPECT_EQ(options.as, "crm:17");
-  EXPECT_EQ(options.traceparent, trace);
+  EXPECT_EQ(TraceId(options.traceparent), TraceId(trace));
   EXPECT_EQ(options.timeout.count(), 250);
   Ask(run.port(), "GET", "/v1/leads/42", "traceparent: nonsense\r\n");
-  EXPECT_EQ(run.backend->asked(kGetLead).at(1).options.traceparent, "");
+  EXPECT_EQ(TraceId(run.backend->asked(kGetLead).at(1).options.traceparent).size(), 32u)
+      << "a new one";
   EXPECT_EQ(run.backend->asked(kGetLead).at(1).options.timeout.count(), 10'000);
   for (const char* bad : {"0", "x", "-1", "120001", ""})
     EXPECT_EQ(

@@ -1,6 +1,8 @@
 // Policies of a running process: shipped once, versioned, dated, recorded with each decision.
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "tests/common/app/app_fixture.h"
 
 namespace spm {
@@ -135,6 +137,148 @@ TEST_F(Policies, ARepeatedPublicationIsOne) {
   EXPECT_EQ(first->SerializeAsString(), second->SerializeAsString());
   request.set_reason("other");
   EXPECT_EQ(Reason(Call<Policy>(method, request).status()), "REQUEST_ID_REUSED");
+}
+
+// Two people who have read the same version: the second one reads again.
+TEST_F(Policies, ABaseVersionGuardsAgainstAPublicationInBetween) {
+  Start();
+  base::v1::CreatePolicyRequest request;
+  request.set_service("orders");
+  request.set_kind("board");
+  performance::v1::LeaderboardPolicy body;
+  request.mutable_body()->PackFrom(body);
+  const std::string method = "spm.base.v1.PolicyService/CreatePolicy";
+  request.set_base_version(2);
+  EXPECT_EQ(Call<Policy>(method, request).status().code(), StatusCode::kAborted);
+  request.set_base_version(1);
+  auto second = Call<Policy>(method, request);
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->version(), 2);
+  body.set_beyond_scope(true);
+  request.mutable_body()->PackFrom(body);
+  auto late = Call<Policy>(method, request);
+  EXPECT_EQ(Reason(late.status()), "VERSION_CONFLICT");
+  EXPECT_NE(late.status().message().find("newest version of board is 2, not 1"), std::string::npos);
+  EXPECT_EQ(Versions(), 2);
+}
+
+std::vector<ServiceSpec> Guarded(std::vector<ServiceSpec> specs) {
+  specs[1].check_policy = [](const std::string&, const google::protobuf::Message& m) -> Status {
+    const auto& body = static_cast<const performance::v1::LeaderboardPolicy&>(m);
+    return body.beyond_scope() ? OkStatus() : InvalidField("body.beyond_scope", "must be true");
+  };
+  specs[1].guard_policy = [](Reader& reader, const std::string&,
+                             const google::protobuf::Message&) -> Status {
+    ASSIGN_OR_RETURN(Rows rows, reader.Query("SELECT 1 FROM thing LIMIT 1"));
+    return rows.empty() ? OkStatus() : Precondition("THING_THERE", "there is a thing");
+  };
+  specs[1].preview_policy = [](const PolicyQuestion& q, base::v1::PreviewPolicyResponse* reply) {
+    Effect effect("things", "things", q.examples);
+    effect.Count("1", "one", q.current == nullptr, true);
+    effect.AddTo(reply);
+    return OkStatus();
+  };
+  return specs;
+}
+
+TEST_F(Policies, ACandidateIsPreviewedAndChangesNothing) {
+  Start(Guarded(Specs()));
+  base::v1::PreviewPolicyRequest request;
+  request.set_service("orders");
+  request.set_kind("board:west");
+  performance::v1::LeaderboardPolicy body;
+  request.mutable_body()->PackFrom(body);
+  const std::string method = "spm.base.v1.PolicyService/PreviewPolicy";
+  auto wrong = Call<base::v1::PreviewPolicyResponse>(method, request);
+  EXPECT_EQ(wrong.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_NE(wrong.status().message().find("body.beyond_scope"), std::string::npos);
+  body.set_beyond_scope(true);
+  request.mutable_body()->PackFrom(body);
+  auto fresh = Call<base::v1::PreviewPolicyResponse>(method, request);
+  ASSERT_TRUE(fresh.ok()) << fresh.status();
+  EXPECT_EQ(fresh->version(), 1);
+  EXPECT_FALSE(fresh->has_in_force());
+  ASSERT_EQ(fresh->changes_size(), 1);
+  EXPECT_EQ(fresh->changes(0).path(), "beyond_scope");
+  ASSERT_EQ(fresh->effects_size(), 1);
+  EXPECT_EQ(fresh->effects(0).after(), 1);
+  EXPECT_EQ(fresh->blocked(), "");
+  request.set_kind("board");
+  auto same = Call<base::v1::PreviewPolicyResponse>(method, request);
+  ASSERT_TRUE(same.ok()) << same.status();
+  EXPECT_EQ(same->version(), 2);
+  EXPECT_EQ(same->in_force().version(), 1);
+  EXPECT_EQ(same->changes_size(), 0);
+  ASSERT_EQ(same->effects_size(), 1);
+  EXPECT_EQ(same->effects(0).before(), 0);
+  EXPECT_EQ(same->effects(0).examples_size(), 1);
+  request.set_effective_us(Now() - kDayUs);
+  EXPECT_EQ(Call<base::v1::PreviewPolicyResponse>(method, request).status().code(),
+            StatusCode::kInvalidArgument);
+  EXPECT_EQ(Versions(), 1);
+}
+
+TEST_F(Policies, WhatTheDataForbidsIsSaidBeforeAndRefused) {
+  Start(Guarded(Specs()));
+  ASSERT_TRUE(Make("thing").ok());
+  base::v1::PreviewPolicyRequest request;
+  request.set_service("orders");
+  request.set_kind("board:west");
+  performance::v1::LeaderboardPolicy body;
+  body.set_beyond_scope(true);
+  request.mutable_body()->PackFrom(body);
+  auto preview =
+      Call<base::v1::PreviewPolicyResponse>("spm.base.v1.PolicyService/PreviewPolicy", request);
+  ASSERT_TRUE(preview.ok()) << preview.status();
+  EXPECT_EQ(preview->blocked(), "there is a thing");
+  base::v1::CreatePolicyRequest create;
+  create.set_service("orders");
+  create.set_kind("board:west");
+  create.mutable_body()->PackFrom(body);
+  auto refused = Call<Policy>("spm.base.v1.PolicyService/CreatePolicy", create);
+  EXPECT_EQ(Reason(refused.status()), "THING_THERE");
+  EXPECT_EQ(Versions(), 1);
+}
+
+// A command may store the first money at the same moment: then the currency stays, or the command
+// was decided in the new one. Here a thing is worth what the company's currency was.
+TEST_F(Policies, TheCurrencyIsNeverSetUnderMoneyThatIsBeingStored) {
+  auto specs = Specs();
+  specs[1].Command<orders::v1::UpdateProductRequest, Product>(
+      "ProductService/UpdateProduct",
+      [](Tx& tx, const orders::v1::UpdateProductRequest&, const spm::Call& call) {
+        Product p;
+        p.set_id(call.NewId());
+        p.set_line(call.company->currency.code);
+        orders::v1::ProductCreated created;
+        testing::AppThings().Save(tx, &p, created);
+        return StatusOr<Product>(p);
+      });
+  Start(std::move(specs));
+  const std::string set = "spm.base.v1.OperationsService/SetCurrency";
+  std::string stored;
+  for (int round = 0; stored.empty() && round < 200; ++round) {
+    auto money = std::async(std::launch::async, [&, round] {
+      // Sometimes first, sometimes last.
+      if (round % 20 != 19) return StatusOr<Product>(Product());
+      orders::v1::UpdateProductRequest request;
+      request.set_product_id(RandomUuid());
+      request.mutable_product()->set_name("x");
+      return Call<Product>("spm.orders.v1.ProductService/UpdateProduct", request);
+    });
+    base::v1::SetCurrencyRequest request;
+    request.set_currency(round % 2 == 0 ? "EUR" : "USD");
+    auto company = Call<base::v1::Company>(set, request);
+    EXPECT_TRUE(company.ok() || Reason(company.status()) == "MONEY_STORED") << company.status();
+    auto made = money.get();
+    ASSERT_TRUE(made.ok()) << made.status();
+    stored = made->line();
+  }
+  ASSERT_FALSE(stored.empty());
+  EXPECT_EQ(stored, app_->company()->currency.code);
+  base::v1::SetCurrencyRequest request;
+  request.set_currency(stored == "EUR" ? "USD" : "EUR");
+  EXPECT_EQ(Reason(Call<base::v1::Company>(set, request).status()), "MONEY_STORED");
 }
 
 TEST_F(Policies, TheCurrencyIsSetWhileNoMoneyIsStored) {

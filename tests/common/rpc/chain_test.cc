@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "common/base/trace.h"
 #include "common/rpc/access.h"
-#include "common/rpc/trace.h"
 #include "google/rpc/status.pb.h"
 #include "spm/orders/v1/product.pb.h"
 

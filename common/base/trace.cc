@@ -1,4 +1,4 @@
-#include "common/rpc/trace.h"
+#include "common/base/trace.h"
 
 #include <fmt/format.h>
 
@@ -41,6 +41,8 @@ std::string ChildTrace(std::string_view traceparent) {
   return fmt::format("00-{:016x}{:016x}-{:016x}-01", Random(), Random(), Random());
 }
 
-std::string TraceId(std::string_view traceparent) { return std::string(traceparent.substr(3, 32)); }
+std::string TraceId(std::string_view traceparent) {
+  return traceparent.size() < 35 ? "" : std::string(traceparent.substr(3, 32));
+}
 
 }  // namespace spm
