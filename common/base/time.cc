@@ -141,9 +141,9 @@ std::string BucketName(Bucket bucket, int32_t day) {
 }
 
 std::optional<DayRange> ParseBucket(const std::string& name) {
-  if (const auto day = ParseDay(name)) return Named(Bucket::kDay, *day);
   const int year = Number(name, 0, 4);
-  if (year < 1) return std::nullopt;
+  if (year < kFirstYear || year > kLastYear) return std::nullopt;
+  if (const auto day = ParseDay(name)) return Named(Bucket::kDay, *day);
   if (name.size() == 4) return Named(Bucket::kYear, FirstOf(year, 1));
   if (name[4] != '-') return std::nullopt;
   if (name.size() == 8 && name[5] == 'W') return ParseWeek(year, Number(name, 6, 2));

@@ -16,6 +16,10 @@ constexpr int64_t kMinuteUs = 60 * kSecondUs;
 constexpr int64_t kHourUs = 60 * kMinuteUs;
 constexpr int64_t kDayUs = 24 * kHourUs;
 
+// What dates may be, everywhere.
+inline constexpr int kFirstYear = 1900;
+inline constexpr int kLastYear = 2200;
+
 struct Ymd {
   int year = 0;
   int month = 0;

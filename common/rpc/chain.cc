@@ -82,6 +82,7 @@ StatusOr<std::unique_ptr<Message>> BoundMethod::Read(const std::string& bytes) c
   std::unique_ptr<Message> request(prototype_->New());
   RETURN_IF_ERROR(ParseMessage(bytes, request.get()));
   ClearOutputOnly(request.get());
+  TrimTexts(request.get());
   const auto violations = ValidateRequest(*request, *method_.descriptor->output_type());
   if (!violations.empty()) return InvalidFields(violations);
   return request;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/base/ids.h"
+#include "common/base/text.h"
 #include "common/rpc/field_plan.h"
 #include "common/rpc/value_check.h"
 #include "google/protobuf/any.pb.h"
@@ -169,6 +170,53 @@ const FieldDescriptor* BatchRows(const Descriptor& request, const Descriptor& re
     if (IsRepeatedMessage(field)) return field;
   }
   return nullptr;
+}
+
+namespace {
+
+// True where a text could begin or end with something to remove: a look at two bytes.
+bool MayTrim(const std::string& text) {
+  if (text.empty()) return false;
+  const auto suspect = [](char c) { return static_cast<uint8_t>(c) <= 0x20 || (c & 0x80) != 0; };
+  return suspect(text.front()) || suspect(text.back());
+}
+
+void TrimField(Message* message, const FieldDescriptor* field) {
+  const Reflection& reflection = *message->GetReflection();
+  std::string scratch;
+  const int size = field->is_repeated() ? reflection.FieldSize(*message, field) : 1;
+  for (int i = 0; i < size; ++i) {
+    const std::string& text =
+        field->is_repeated() ? reflection.GetRepeatedStringReference(*message, field, i, &scratch)
+                             : reflection.GetStringReference(*message, field, &scratch);
+    if (!MayTrim(text)) continue;
+    const std::string_view trimmed = Trimmed(text);
+    if (trimmed.size() == text.size()) continue;
+    if (field->is_repeated())
+      reflection.SetRepeatedString(message, field, i, std::string(trimmed));
+    else
+      reflection.SetString(message, field, std::string(trimmed));
+  }
+}
+
+}  // namespace
+
+void TrimTexts(Message* message) {
+  const Reflection& reflection = *message->GetReflection();
+  for (const FieldPlan& plan : PlanOf(*message->GetDescriptor()).fields) {
+    const FieldDescriptor* field = plan.field;
+    if (field->type() == FieldDescriptor::TYPE_STRING) {
+      TrimField(message, field);
+    } else if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE || field->is_map() ||
+               plan.special != Special::kNone) {
+      continue;
+    } else if (field->is_repeated()) {
+      for (int i = 0; i < reflection.FieldSize(*message, field); ++i)
+        TrimTexts(reflection.MutableRepeatedMessage(message, field, i));
+    } else if (reflection.HasField(*message, field)) {
+      TrimTexts(reflection.MutableMessage(message, field));
+    }
+  }
 }
 
 void ClearOutputOnly(Message* message) {

@@ -31,6 +31,10 @@ const google::protobuf::FieldDescriptor* BatchRows(const google::protobuf::Descr
 // What only the server may say is ignored in a request, at any depth.
 void ClearOutputOnly(google::protobuf::Message* message);
 
+// Removes white space at both ends of every text, at any depth, so that " Acme" is "Acme" wherever
+// it comes from. Packed messages stay as they are.
+void TrimTexts(google::protobuf::Message* message);
+
 // INVALID_ARGUMENT where the bytes are no such message; names the field where a text is not UTF-8.
 Status ParseMessage(const std::string& bytes, google::protobuf::Message* message);
 

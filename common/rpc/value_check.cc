@@ -1,6 +1,7 @@
 #include "common/rpc/value_check.h"
 
 #include <cmath>
+#include <cstdio>
 #include <cstdlib>
 
 #include "common/base/text.h"
@@ -18,19 +19,28 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-constexpr int kFirstYear = 1900;
-constexpr int kLastYear = 2200;
 // Sums of many such amounts still fit into 64 bits of minor units.
 constexpr int64_t kMaxMoneyUnits = 10'000'000'000'000;
 constexpr int kMaxPackedBytes = 65'536;
 constexpr int kMaxPaths = 100;
 
-bool IsControl(std::string_view text, size_t at, size_t length, bool multiline) {
-  const auto byte = static_cast<uint8_t>(text[at]);
-  if (length == 2) return byte == 0xc2 && static_cast<uint8_t>(text[at + 1]) < 0xa0;
-  if (length != 1) return false;
-  if (multiline && (byte == '\n' || byte == '\r' || byte == '\t')) return false;
-  return byte < 0x20 || byte == 0x7f;
+// What must not be in a text: control characters, line separators, what shows nothing, and what
+// turns the direction of reading, so that a text could look like another. "" for any other.
+std::string Unwelcome(char32_t c, bool multiline) {
+  if (multiline && (c == '\n' || c == '\r' || c == '\t' || c == 0x2028 || c == 0x2029)) return "";
+  if (c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029)
+    return "a control character";
+  if (IsDirectionControl(c)) return "a direction control";
+  if (IsInvisible(c)) return "an invisible character";
+  // Of no character, for ever.
+  if ((c & 0xfffe) == 0xfffe || (c >= 0xfdd0 && c <= 0xfdef)) return "a noncharacter";
+  return "";
+}
+
+std::string CodePoint(char32_t c) {
+  char text[16];
+  std::snprintf(text, sizeof(text), "U+%04X", static_cast<unsigned>(c));
+  return text;
 }
 
 std::string CheckText(const std::string& text, const FieldPlan& plan) {
@@ -42,8 +52,10 @@ std::string CheckText(const std::string& text, const FieldPlan& plan) {
     const size_t length = Utf8CharacterAt(text, i);
     if (length == 0)
       return "is not well-formed UTF-8 at byte " + std::to_string(i) + "; send it in UTF-8";
-    if (IsControl(text, i, length, plan.multiline))
-      return "has a control character at byte " + std::to_string(i) + "; leave it out";
+    const char32_t c = Utf8CodePoint(std::string_view(text).substr(i, length));
+    if (const std::string what = Unwelcome(c, plan.multiline); !what.empty())
+      return "has " + what + " (" + CodePoint(c) + ") at byte " + std::to_string(i) +
+             "; leave it out";
     i += length;
   }
   return "";
@@ -116,7 +128,7 @@ bool IsEmpty(const Message& message, const FieldDescriptor& field) {
     return !reflection.HasField(message, &field);
   std::string scratch;
   const std::string& text = reflection.GetStringReference(message, &field, &scratch);
-  return text.find_first_not_of(" \t\r\n") == std::string::npos;
+  return Trimmed(text).empty();
 }
 
 std::string CheckScalar(const Message& message, const FieldPlan& plan, int index) {

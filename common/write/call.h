@@ -78,9 +78,10 @@ struct Call {
 template <typename Request, typename Row>
 Status CheckEtag(const Request& request, const Row& row) {
   if (request.etag().empty() || request.etag() == std::to_string(row.version())) return OkStatus();
-  return Aborted("VERSION_CONFLICT", "etag: the record has version " +
-                                         std::to_string(row.version()) + ", not " + request.etag() +
-                                         "; read it again and repeat");
+  return WithField(
+      Aborted("VERSION_CONFLICT", "etag: the record has version " + std::to_string(row.version()) +
+                                      ", not " + request.etag() + "; read it again and repeat"),
+      "etag");
 }
 
 int64_t ToUs(const google::protobuf::Timestamp& at);

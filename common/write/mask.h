@@ -11,7 +11,8 @@
 namespace spm {
 
 // Copies the fields that `mask` names from `from` to `to`; an empty mask names those of `allowed`
-// that are set. INVALID_ARGUMENT names a path that may not be updated, and those that may.
+// that are set, and refuses others that would change something. INVALID_ARGUMENT names the path
+// that may not be updated, and those that may.
 Status ApplyMask(const google::protobuf::FieldMask& mask, const std::vector<std::string>& allowed,
                  const google::protobuf::Message& from, google::protobuf::Message* to);
 

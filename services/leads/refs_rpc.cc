@@ -14,8 +14,9 @@ Status Unknown(const std::string& field, const std::string& noun, const std::str
 }
 
 Status Duplicate(const std::string& field, const std::string& noun, const std::string& id) {
-  Status taken = Error(StatusCode::kAlreadyExists, "PHONE_TAKEN",
-                       field + ": another " + noun + " has this phone; use that one");
+  Status taken = WithField(Error(StatusCode::kAlreadyExists, "PHONE_TAKEN",
+                                 field + ": another " + noun + " has this phone; use that one"),
+                           field);
   return id.empty() ? taken : WithMetadata(taken, "id", id);
 }
 

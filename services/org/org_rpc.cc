@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "common/db/page_token.h"
 #include "common/write/external.h"
 #include "common/write/mask.h"
 #include "services/org/org_store.h"
@@ -196,13 +197,17 @@ static StatusOr<v1::ListPeopleResponse> ListMembers(const v1::ListPeopleRequest&
     return NotFound("unit", request.unit_id());
   const int size =
       request.page_size() <= 0 ? kDefaultPage : std::min(request.page_size(), kLargestPage);
+  const std::string query =
+      "members|" + request.unit_id() + (request.include_inactive() ? "|all" : "");
+  ASSIGN_OR_RETURN(const auto last, ReadPageToken(query, request.page_token(), 1));
+  const std::string after = last.empty() ? "" : last[0];
   v1::ListPeopleResponse reply;
   for (const auto& [id, person] : call.directory->people()) {
-    if (id <= request.page_token() || (person.inactive() && !request.include_inactive())) continue;
+    if (id <= after || (person.inactive() && !request.include_inactive())) continue;
     auto above = call.directory->Above(call.directory->PlaceOf(id, call.today).unit_id, call.today);
     if (std::find(above.begin(), above.end(), request.unit_id()) == above.end()) continue;
     if (reply.people_size() == size) {
-      reply.set_next_page_token(reply.people(size - 1).id());
+      reply.set_next_page_token(MakePageToken(query, {reply.people(size - 1).id()}));
       break;
     }
     *reply.add_people() = person;

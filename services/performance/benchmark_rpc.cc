@@ -1,6 +1,7 @@
 #include "services/performance/benchmark_rpc.h"
 
 #include "common/base/time.h"
+#include "common/rpc/validate.h"
 #include "services/performance/benchmark_store.h"
 #include "services/performance/rules/dates.h"
 #include "services/performance/rules/registry.h"
@@ -23,7 +24,8 @@ bool IsDecimal(const std::string& text) {
   return digits > 0 && digits <= 18 && points <= 1;
 }
 
-StatusOr<BenchmarkRow> ReadBenchmark(const v1::Benchmark& benchmark) {
+StatusOr<BenchmarkRow> ReadBenchmark(const v1::Benchmark& benchmark, int32_t today) {
+  if (auto wrong = ValidateMessage(benchmark); !wrong.empty()) return InvalidFields(wrong);
   BenchmarkRow row;
   if (!FindMetric(benchmark.metric()))
     return InvalidField(
@@ -33,9 +35,9 @@ StatusOr<BenchmarkRow> ReadBenchmark(const v1::Benchmark& benchmark) {
     return InvalidField("period", "must be 2017, 2017-Q2 or 2017-06");
   if (!IsDecimal(benchmark.value()))
     return InvalidField("value", "must be a decimal of at most 18 digits, as 0.63 or 120000");
-  if (benchmark.source().empty())
-    return InvalidField("source", "must say where the figure is from");
   ASSIGN_OR_RETURN(row.published_day, ToDay(benchmark.published_on(), "published_on"));
+  if (row.published_day > today)
+    return InvalidField("published_on", "lies in the future; give the day it was published");
   row.metric = benchmark.metric();
   row.period = benchmark.period();
   row.source = benchmark.source();
@@ -44,8 +46,8 @@ StatusOr<BenchmarkRow> ReadBenchmark(const v1::Benchmark& benchmark) {
   return row;
 }
 
-StatusOr<base::v1::RowResult> ImportOne(Tx& tx, const v1::Benchmark& benchmark) {
-  ASSIGN_OR_RETURN(BenchmarkRow row, ReadBenchmark(benchmark));
+StatusOr<base::v1::RowResult> ImportOne(Tx& tx, const v1::Benchmark& benchmark, int32_t today) {
+  ASSIGN_OR_RETURN(BenchmarkRow row, ReadBenchmark(benchmark, today));
   ASSIGN_OR_RETURN(std::optional<BenchmarkRow> present, FindBenchmark(tx, row.id));
   base::v1::RowResult result;
   result.set_id(row.id);
@@ -70,12 +72,12 @@ StatusOr<base::v1::RowResult> ImportOne(Tx& tx, const v1::Benchmark& benchmark) 
 }  // namespace
 
 StatusOr<v1::BatchImportBenchmarksResponse> BatchImportBenchmarks(
-    Tx& tx, const v1::BatchImportBenchmarksRequest& request, const Call&) {
+    Tx& tx, const v1::BatchImportBenchmarksRequest& request, const Call& call) {
   v1::BatchImportBenchmarksResponse reply;
   for (int i = 0; i < request.rows_size(); ++i) {
     base::v1::RowResult& result = *reply.add_results();
     Status status = tx.RunRow(i, [&]() -> Status {
-      ASSIGN_OR_RETURN(result, ImportOne(tx, request.rows(i)));
+      ASSIGN_OR_RETURN(result, ImportOne(tx, request.rows(i), call.today));
       return OkStatus();
     });
     if (status.ok()) continue;

@@ -49,11 +49,16 @@ std::vector<std::string> AllowedStages(const v1::PipelinePolicy& pipeline,
 Status CheckTransition(const v1::PipelinePolicy& pipeline, const v1::Opportunity& deal,
                        const std::string& to) {
   if (deal.stage_kind() != v1::STAGE_KIND_OPEN)
-    return Precondition("DEAL_CLOSED", "the deal is closed (" + deal.stage() + ") and stays there");
+    return WithField(
+        Precondition("DEAL_CLOSED", "the deal is closed (" + deal.stage() +
+                                        ") and stays so; open another deal for new business"),
+        "to_stage");
   const std::vector<std::string> allowed = AllowedStages(pipeline, deal.stage());
   if (Contains(allowed, to)) return OkStatus();
-  return Precondition("ILLEGAL_STAGE", "to_stage: a deal in stage " + deal.stage() +
-                                           " cannot go to " + to + "; allowed: " + Join(allowed));
+  return WithField(
+      Precondition("ILLEGAL_STAGE", "a deal in stage " + deal.stage() + " cannot go to " + to +
+                                        "; allowed: " + Join(allowed)),
+      "to_stage");
 }
 
 std::vector<std::string> OpenItems(const v1::PipelinePolicy& pipeline,
@@ -77,9 +82,10 @@ Status CheckChecklist(const v1::PipelinePolicy& pipeline, const v1::Opportunity&
   if (next == nullptr || next->kind() == v1::STAGE_KIND_LOST) return OkStatus();
   const std::vector<std::string> open = OpenItems(pipeline, deal);
   if (open.empty() || !override_reason.empty()) return OkStatus();
-  return Precondition("CHECKLIST_OPEN", "stage " + deal.stage() +
-                                            " has open mandatory items: " + Join(open) +
-                                            "; complete them, or give override_reason");
+  return WithField(Precondition("CHECKLIST_OPEN", "stage " + deal.stage() +
+                                                      " has open mandatory items: " + Join(open) +
+                                                      "; complete them, or give override_reason"),
+                   "override_reason");
 }
 
 std::vector<std::string> StagesEntered(const v1::PipelinePolicy& pipeline,

@@ -6,7 +6,7 @@ namespace spm::performance {
 
 StatusOr<int32_t> ToDay(const google::type::Date& date, const std::string& field) {
   const Ymd ymd{date.year(), date.month(), date.day()};
-  if (!IsValid(ymd) || ymd.year < 1900 || ymd.year > 2200)
+  if (!IsValid(ymd) || ymd.year < kFirstYear || ymd.year > kLastYear)
     return InvalidField(field, "must be a day with year (1900 to 2200), month and day");
   return DayOf(ymd);
 }

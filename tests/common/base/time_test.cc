@@ -108,9 +108,9 @@ TEST(Bucket, NamesAreReadBackAsTheyAreWritten) {
 }
 
 TEST(Bucket, RefusesWhatIsNoName) {
-  for (const char* name :
-       {"", "17", "2017-", "2017-13", "2017-00", "2017-Q0", "2017-Q5", "2017-W00", "2017-W53",
-        "2017-W1", "2015-W54", "2017-6", "0000", "2017-02-29", "2017Q2", "20170", "q2-2017"})
+  for (const char* name : {"", "17", "2017-", "2017-13", "2017-00", "2017-Q0", "2017-Q5",
+                           "2017-W00", "2017-W53", "2017-W1", "2015-W54", "2017-6", "0000", "1899",
+                           "2201-01", "2017-02-29", "2017Q2", "20170", "q2-2017"})
     EXPECT_FALSE(ParseBucket(name).has_value()) << name;
   EXPECT_TRUE(ParseBucket("2015-W53").has_value());
 }

@@ -57,6 +57,8 @@ TEST(Validate, RequiredFieldsMustNotBeEmpty) {
             "each retry of it\nlead: is required\n");
   EXPECT_EQ(After([](auto* lead) { lead->set_name(""); }), "lead.name: is required");
   EXPECT_EQ(After([](auto* lead) { lead->set_name(" \t "); }), "lead.name: is required");
+  EXPECT_EQ(After([](auto* lead) { lead->set_name("\u3000\u00a0\u200b"); }),
+            "lead.name: is required");
   org::v1::CreateUnitRequest unit;
   unit.set_request_id(kUuid);
   unit.mutable_unit()->set_name("North");
@@ -96,7 +98,48 @@ TEST(Validate, ControlCharactersAreRefused) {
   log.mutable_interaction()->set_note("line\r\n\tline");
   EXPECT_EQ(Faults(log), "");
   log.mutable_interaction()->set_note(std::string("nul\0", 4));
-  EXPECT_EQ(Faults(log), "interaction.note: has a control character at byte 3; leave it out\n");
+  EXPECT_EQ(Faults(log),
+            "interaction.note: has a control character (U+0000) at byte 3; leave it out\n");
+}
+
+TEST(Validate, WhatTurnsOrHidesTextIsRefused) {
+  const std::pair<const char*, const char*> refused[] = {
+      {"a\u202eb", "a direction control (U+202E) at byte 1"},
+      {"\u202aab", "a direction control (U+202A) at byte 0"},
+      {"ab\u2066", "a direction control (U+2066) at byte 2"},
+      {"ab\u2069", "a direction control (U+2069) at byte 2"},
+      {"a\u200bb", "an invisible character (U+200B) at byte 1"},
+      {"a\u2060b", "an invisible character (U+2060) at byte 1"},
+      {"a\ufeffb", "an invisible character (U+FEFF) at byte 1"},
+      {"a\u2028b", "a control character (U+2028) at byte 1"},
+      {"a\xef\xbf\xbe", "a noncharacter (U+FFFE) at byte 1"},
+      {"a\xf0\x9f\xbf\xbf", "a noncharacter (U+1FFFF) at byte 1"},
+      {"a\xef\xb7\x90", "a noncharacter (U+FDD0) at byte 1"},
+  };
+  for (const auto& [text, what] : refused)
+    EXPECT_EQ(After([text = text](auto* lead) { lead->set_sector(text); }),
+              std::string("lead.sector: has ") + what + "; leave it out");
+  // Hebrew and Arabic with their marks, Persian with its non-joiner, a family of three.
+  for (const char* text : {"\u05e9\u05dc\u05d5\u05dd\u200f!", "\u0645\u06cc\u200c\u062e",
+                           "👨\u200d👩\u200d👧", "e\u0301", "\ufffd"})
+    EXPECT_EQ(After([&](auto* lead) { lead->set_sector(text); }), "") << text;
+}
+
+TEST(Trim, TakesWhiteSpaceFromBothEndsOfEveryText) {
+  leads::v1::BatchCreateLeadsRequest batch;
+  batch.set_request_id(std::string(kUuid) + "\n");
+  batch.add_leads()->set_name("  Acme\u3000");
+  batch.add_leads()->set_name("a b");
+  TrimTexts(&batch);
+  EXPECT_EQ(batch.request_id(), kUuid);
+  EXPECT_EQ(batch.leads(0).name(), "Acme");
+  EXPECT_EQ(batch.leads(1).name(), "a b");
+  leads::v1::TagCustomerRequest tag;
+  tag.add_add(" vip ");
+  tag.add_add("\u00a0");
+  TrimTexts(&tag);
+  EXPECT_EQ(tag.add(0), "vip");
+  EXPECT_EQ(tag.add(1), "");
 }
 
 TEST(Validate, TextsAreUtf8) {
