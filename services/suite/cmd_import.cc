@@ -21,6 +21,8 @@ struct ImportOptions {
 int Run(const Globals& globals, const ImportOptions& options) {
   if (!std::filesystem::is_directory(options.folder))
     return Fail(Error(StatusCode::kInvalidArgument, "FOLDER", options.folder + " is no folder"));
+  if (!options.report.empty())
+    if (const Status writable = TryReport(options.report); !writable.ok()) return Fail(writable);
   auto input = OpenImport(options.mapping, options.folder);
   if (!input.ok()) return Fail(input.status());
   auto session = Session::Open(globals);

@@ -215,7 +215,9 @@ TEST(Rows, PeopleTakeRolesListsAndTheirOwnSuperiorAsNone) {
   ASSERT_EQ(built.refused.size(), 3u);
   EXPECT_TRUE(built.refused[0].starts_with("4 roles: 'boss' is none of rep, manager"));
   EXPECT_EQ(built.refused[1], "5 inactive: 'maybe' is neither yes nor no");
-  EXPECT_EQ(built.refused[2], "6 : has 3 columns where the file has 8");
+  EXPECT_EQ(
+      built.refused[2],
+      "6 : has 3 columns where the file has 8; a value that holds the delimiter stands in quotes");
 }
 
 TEST(Rows, AConstantOfTheWrongKindIsAFaultOfTheMapping) {

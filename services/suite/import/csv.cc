@@ -124,7 +124,10 @@ bool CsvReader::ReadQuoted(std::string* field, CsvRecord* record) {
   const int64_t opened = line_;
   while (true) {
     const int c = Get();
-    if (c == kEnd) return Fail(opened, "a quote is opened here and never closed");
+    if (c == kEnd)
+      return Fail(opened,
+                  "a quote is opened here and never closed; close it, or write a quote within "
+                  "quotes twice");
     if (c == '\0') return false;
     if (c != '"') {
       field->push_back(static_cast<char>(c));

@@ -6,31 +6,30 @@
 #include <filesystem>
 #include <string_view>
 
+#include "common/base/text.h"
+
 namespace spm::suite {
 namespace {
 
-size_t BlankAtStart(std::string_view text) {
-  if (text.empty()) return 0;
-  if (text[0] == ' ' || (text[0] >= '\t' && text[0] <= '\r')) return 1;
-  if (text.starts_with("\xC2\xA0")) return 2;
-  if (text.starts_with("\xE3\x80\x80") || text.starts_with("\xE2\x80\xAF")) return 3;
-  return 0;
-}
+// Marks of direction that address books and spreadsheets put around what is copied from them.
+bool IsDirectionMark(char32_t c) { return IsDirectionControl(c) || c == 0x200e || c == 0x200f; }
 
-size_t BlankAtEnd(std::string_view text) {
-  if (text.empty()) return 0;
-  if (text.back() == ' ' || (text.back() >= '\t' && text.back() <= '\r')) return 1;
-  if (text.ends_with("\xC2\xA0")) return 2;
-  if (text.ends_with("\xE3\x80\x80") || text.ends_with("\xE2\x80\xAF")) return 3;
-  return 0;
+std::string_view WithoutMarks(std::string_view text) {
+  constexpr size_t kMarkBytes = 3;
+  const auto mark = [&](size_t at) {
+    return Utf8CharacterAt(text, at) == kMarkBytes &&
+           IsDirectionMark(Utf8CodePoint(text.substr(at, kMarkBytes)));
+  };
+  while (text.size() >= kMarkBytes && mark(0)) text = Trimmed(text.substr(kMarkBytes));
+  while (text.size() >= kMarkBytes && mark(text.size() - kMarkBytes))
+    text = Trimmed(text.substr(0, text.size() - kMarkBytes));
+  return text;
 }
 
 }  // namespace
 
 void TrimCell(std::string* text) {
-  std::string_view view = *text;
-  while (const size_t n = BlankAtStart(view)) view.remove_prefix(n);
-  while (const size_t n = BlankAtEnd(view)) view.remove_suffix(n);
+  const std::string_view view = WithoutMarks(Trimmed(*text));
   if (view.size() != text->size()) *text = std::string(view);
   const auto breaks = [](char c) { return c >= '\t' && c <= '\r'; };
   if (std::none_of(text->begin(), text->end(), breaks)) return;
@@ -57,7 +56,10 @@ bool RowReader::Next(Row* row) {
     row->error = record_.error;
     row->cells.swap(record_.fields);
     if (row->error.empty() && row->cells.size() != columns_)
-      row->error = fmt::format("has {} columns where the file has {}", row->cells.size(), columns_);
+      row->error = fmt::format(
+          "has {} columns where the file has {}; a value that holds the delimiter "
+          "stands in quotes",
+          row->cells.size(), columns_);
     row->cells.resize(columns_);
     for (size_t i = 0; i < columns_; ++i) {
       auto& cell = row->cells[i];
@@ -95,7 +97,10 @@ StatusOr<FileSet> FileSet::Open(const Mapping& mapping, const std::string& folde
     if (!record.error.empty())
       return Error(StatusCode::kInvalidArgument, "BAD_CSV",
                    fmt::format("{}, line {}: {}", path, record.line, record.error));
-    for (auto& name : record.fields) TrimCell(&name);
+    // Tabs that stand for a delimiter are left, so that the error can say so.
+    const bool tabs = record.fields.size() == 1 && record.fields[0].find('\t') != std::string::npos;
+    if (!tabs)
+      for (auto& name : record.fields) TrimCell(&name);
     header = record.fields;
   }
   return set;

@@ -8,6 +8,15 @@
 namespace spm::suite {
 namespace {
 
+// What a header that lacks a column tells about the file.
+std::string Advice(const std::vector<std::string>& header) {
+  if (header.size() != 1) return " (its first line; a file without a header line takes `columns`)";
+  for (const auto& [mark, name] : {std::pair(';', ";"), {'\t', "tab"}, {'|', "|"}, {',', ","}})
+    if (header[0].find(mark) != std::string::npos)
+      return fmt::format(" (one column: say `delimiter: \"{}\"` of the file)", name);
+  return "";
+}
+
 class Binder {
  public:
   Binder(const Headers& headers, Mapping* mapping)
@@ -89,10 +98,10 @@ class Binder {
       for (const auto& name : header) known += (known.empty() ? "" : ", ") + name;
       const std::string near = Nearest(column, header);
       faults_.Add(line,
-                  fmt::format("column '{}' is not in file {}{}; its columns: {}. A fixed value "
+                  fmt::format("column '{}' is not in file {}{}; its columns: {}{}. A fixed value "
                               "is written {{value: {}}}",
                               column, file, near.empty() ? "" : " (did you mean '" + near + "'?)",
-                              known, column));
+                              known, Advice(header), column));
       return -1;
     }
     if (std::find(at + 1, header.end(), column) != header.end())

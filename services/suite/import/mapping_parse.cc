@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
 #include "common/base/money.h"
+#include "common/base/text.h"
 
 namespace spm::suite {
 namespace {
@@ -29,6 +31,16 @@ MappingParser::MappingParser(const std::string& path)
 }
 
 StatusOr<Mapping> MappingParser::Parse(const std::string& text) {
+  int line = 1;
+  for (size_t at = 0; at < text.size();) {
+    const size_t bytes = Utf8CharacterAt(text, at);
+    if (bytes == 0 || text[at] == '\0') {
+      faults_.Add(line, "holds bytes that are not UTF-8; save the mapping in UTF-8");
+      return faults_.ToStatus();
+    }
+    if (text[at] == '\n') ++line;
+    at += bytes;
+  }
   YAML::Node root;
   try {
     root = YAML::Load(text);
@@ -39,7 +51,9 @@ StatusOr<Mapping> MappingParser::Parse(const std::string& text) {
     ReadCommon(root);
     ReadAll(root);
   } catch (const YAML::Exception& e) {
-    faults_.Add(e.mark.line + 1, "is no YAML: " + e.msg);
+    // The library's word for nesting beyond its depth.
+    const bool deep = e.msg == YAML::ErrorMsg::BAD_FILE;
+    faults_.Add(e.mark.line + 1, deep ? "is nested too deep" : "is no YAML: " + e.msg);
   }
   if (faults_.any()) return faults_.ToStatus();
   return std::move(mapping_);
@@ -169,8 +183,16 @@ StatusOr<Mapping> ParseMappingText(const std::string& path, const std::string& y
 }
 
 StatusOr<Mapping> ParseMapping(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    return Error(StatusCode::kNotFound, "FILE_NOT_FOUND",
+                 path + " is a folder; give the mapping's file, then the folder of the data");
   std::ifstream in(path);
-  if (!in) return Error(StatusCode::kNotFound, "FILE_NOT_FOUND", path + " cannot be opened");
+  if (!in)
+    return Error(StatusCode::kNotFound, "FILE_NOT_FOUND",
+                 path +
+                     " cannot be opened; give the path of a mapping (README.md, Importing your "
+                     "data)");
   std::stringstream text;
   text << in.rdbuf();
   return ParseMappingText(path, text.str());

@@ -78,7 +78,8 @@ void YamlReader::Keys(const YAML::Node& node, const std::string& what, const std
       list += (list.empty() ? "" : ", ") + key.name;
     }
     const std::string near = Nearest(name, known);
-    Fault(value, fmt::format("unknown key '{}' in {}{}; known: {}", name, what,
+    faults_->Add(key_line_,
+                 fmt::format("unknown key '{}' in {}{}; known: {}", name, what,
                              near.empty() ? "" : " (did you mean '" + near + "'?)", list));
   });
 }
@@ -104,6 +105,7 @@ void YamlReader::Entries(const YAML::Node& node, const std::string& what,
       Fault(entry.first, fmt::format("'{}' of {} has no value", name, what));
       continue;
     }
+    key_line_ = LineOf(entry.first);
     read(name, entry.second);
   }
 }

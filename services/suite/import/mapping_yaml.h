@@ -58,6 +58,8 @@ class YamlReader {
 
  private:
   Faults* faults_;
+  // Of the key whose value is read.
+  int key_line_ = 0;
 };
 
 }  // namespace spm::suite

@@ -123,6 +123,13 @@ std::string ToText(const ImportSummary& summary) {
   return text;
 }
 
+Status TryReport(const std::string& path) {
+  const std::ofstream out(path, std::ios::app);
+  if (out) return OkStatus();
+  return Error(StatusCode::kInvalidArgument, "REPORT",
+               "--report: " + path + " cannot be written; give another file. Nothing was imported");
+}
+
 Status WriteReport(const ImportSummary& summary, const std::string& path) {
   std::ofstream out(path, std::ios::trunc);
   out << (path.ends_with(".json") ? ToJson(summary).Text() + "\n" : CsvReport(summary));

@@ -47,6 +47,8 @@ struct ImportSummary {
 
 Json ToJson(const ImportSummary& summary);
 std::string ToText(const ImportSummary& summary);
+// Whether it could be written there: asked before anything is imported.
+Status TryReport(const std::string& path);
 // Writes JSON to a file that ends in .json, else CSV.
 Status WriteReport(const ImportSummary& summary, const std::string& path);
 
