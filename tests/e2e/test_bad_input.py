@@ -109,7 +109,8 @@ class Fields(NoTrace):
             SUITE.command("/v1/leads:batchCreate", {"leads": [{"name": "x"}] * 1001})
 
     def test_text(self):
-        for text in ("a\u0000b", "a\u0007b", "a\nb", "a\x7fb", "a\u0085b"):
+        for text in ("a\u0000b", "a\u0007b", "a\nb", "a\x7fb", "a\u0085b", "a\u2028b", "a\u202eb",
+                     "\u2066ab", "a\u200bb", "a\ufeffb", "a\ufffe"):
             with self.subTest(text=text):
                 self.lead(field="lead.name", name=text)
 
@@ -128,6 +129,41 @@ class Fields(NoTrace):
         with refused(self, "INVALID_ARGUMENT") as got:
             SUITE.command("/v1/products", {"product": {"name": "x", "list_price": suite.money(-1)}})
         self.assertTrue(any(f.startswith("product.list_price") for f in got.error.violations))
+
+        with refused(self, "INVALID_ARGUMENT", field="lead.budget.units"):
+            SUITE.command("/v1/leads", {"lead": {"name": "x", "budget": {"units": 2 ** 63}}})
+
+    def test_a_value_beyond_all_amounts(self):
+        dear = SUITE.command("/v1/products", {"product": {
+            "name": "dear", "list_price": suite.money(10 ** 13)}})["id"]
+        SUITE.settled()
+        self.before = written()
+        with refused(self, "INVALID_ARGUMENT", field="opportunity.quantity"):
+            COMPANY.deal(name="x", product_id=dear, quantity=100_000)
+        for quantity in (-1, 1_000_001, 2 ** 31 - 1):
+            with refused(self, "INVALID_ARGUMENT", field="opportunity.quantity"):
+                COMPANY.deal(name="x", quantity=quantity)
+
+    def test_days(self):
+        for day in ("2017-02-30", "30.2.2017", "tomorrow", "", {"year": 2026},
+                    {"year": 1899, "month": 12, "day": 31}, {"year": 2201, "month": 1, "day": 1}):
+            with refused(self, "INVALID_ARGUMENT", field="opportunity.expected_close"):
+                COMPANY.deal(name="x", expected_close=day)
+        for period in ("2017-13", "2017-02-30", "1899", "2201", "0001", "99999", "Q1"):
+            with refused(self, "INVALID_ARGUMENT", field="period"):
+                SUITE.get("/v1/leaderboard", period=period)
+        row = {"metric": "revenue", "period": "2017", "value": "1", "source": "x",
+               "published_on": "2199-01-01"}
+        results = SUITE.command("/v1/benchmarks:batchImport", {"rows": [row]})["results"]
+        self.assertIn("lies in the future", results[0]["error"]["message"])
+
+    def test_an_update_that_cannot_be_is_not_passed_over(self):
+        customer = COMPANY.customer("updated")
+        self.before = written()
+        path = f"/v1/customers/{customer['id']}"
+        with refused(self, "INVALID_ARGUMENT", field="customer.owner_id"):
+            SUITE.command(path, {"customer": {"name": "y", "owner_id": COMPANY.id["ann"]}},
+                          method="PATCH")
 
     def test_occur_time(self):
         body = {"lead": {"name": "x"}, "occur_time": "2099-01-01T00:00:00Z"}
@@ -272,6 +308,16 @@ class Bytes(NoTrace):
     def test_duplicate_keys(self):
         self.rejected(self.request('{"name":"x","name":"y"}'), "name")
         self.rejected(self.request('{"name":"x","contactName":"a","contact_name":"b"}'))
+        self.rejected(self.request('{"name":"x","budget":{"units":1,"units":2}}'), "units")
+        body = ('{"requestId":"%s","service":"leads","kind":"close","body":{"@type":'
+                '"type.googleapis.com/spm.leads.v1.ClosePolicy","graceDays":1,"graceDays":2}}')
+        status, answer = self.post((body % suite.new_id()).encode(), "/v1/policies")
+        self.assertEqual(status, 400, answer)
+        self.assertIn("graceDays", json.dumps(answer))
+        status, answer = self.post((body % suite.new_id()).replace(
+            '"graceDays":1,"graceDays":2', '"graceDays":"many"').encode(), "/v1/policies")
+        self.assertEqual(status, 400, answer)
+        self.assertIn("graceDays", json.dumps(answer))
 
     def test_wrong_types(self):
         for lead in ('{"name":1}', '{"name":["x"]}', '"x"', "[]", '{"name":"x","intent":"many"}',
