@@ -7,6 +7,8 @@ import { Company, Suite, browser, openPage, runTests, until } from '../support/p
 
 const closed = (page) => until('closed', async () => (await page.locator('dialog[open]').count()) === 0);
 
+const home = (page) => page.goto(new URL(page.url()).origin);
+
 async function escape(page) {
   await page.keyboard.press('Escape');
   await closed(page);
@@ -62,13 +64,15 @@ const states = {
     await page.getByTestId('panel').locator('code').first().waitFor();
     await check();
     await escape(page);
+    await home(page);
   },
   async 'an answer that failed'(page, check) {
     await page.route('**/v1/metrics:query', (route) => route.fulfill({ status: 503, body: '{"message":"busy"}' }));
-    await page.goto(new URL(page.url()).origin);
+    await home(page);
     await page.getByTestId('error').first().waitFor();
     await check();
     await page.unroute('**/v1/metrics:query');
+    await home(page);
   },
   async 'no server'(page, check) {
     await page.route('**/v1/**', (route) => route.abort());
@@ -76,6 +80,7 @@ const states = {
     await page.getByTestId('error').first().waitFor();
     await check();
     await page.unroute('**/v1/**');
+    await home(page);
   },
 };
 
@@ -83,31 +88,32 @@ const settled = async (page) => {
   await page.evaluate(() => Promise.all(document.getAnimations().filter(({ effect }) => effect.getTiming().iterations !== Infinity).map((one) => one.finished.catch(() => {}))));
 };
 
+async function look({ chromium, suite, empty }, view) {
+  const page = await openPage(chromium, suite, view);
+  const check = (name) => async () => {
+    const what = `${name}, ${view.width} px`;
+    await settled(page);
+    await nothingCut(page, what);
+    await accessible(page, what);
+  };
+  for (const [name, visit] of Object.entries(states)) {
+    await page.getByTestId('board-row').first().waitFor();
+    await visit(page, check(name));
+  }
+  await page.goto(empty.url);
+  await page.getByTestId('empty').waitFor();
+  await check('nothing yet')();
+  await page.context().close();
+}
+
 const tests = {};
 for (const lang of ['zh', 'en']) {
   for (const theme of ['light', 'dark']) {
-    for (const width of [1440, 360]) {
-      tests[`accessible and uncut: ${lang}, ${theme}, ${width} px`] = async ({ chromium, suite, empty }) => {
-        const view = { lang, theme, width, height: width < 500 ? 740 : 900 };
-        const page = await openPage(chromium, suite, view);
-        for (const [name, visit] of Object.entries(states)) {
-          await page.getByTestId('board-row').first().waitFor();
-          await visit(page, async () => {
-            await settled(page);
-            await nothingCut(page, name);
-            await accessible(page, name);
-          });
-          if (name.startsWith('an answer') || name.startsWith('no ') || name.startsWith('a period')) await page.goto(suite.url);
-        }
-        await page.context().close();
-        const start = await openPage(chromium, empty, view);
-        await start.getByTestId('empty').waitFor();
-        await settled(start);
-        await nothingCut(start, 'nothing yet');
-        await accessible(start, 'nothing yet');
-        await start.context().close();
-      };
-    }
+    tests[`accessible and uncut on a desk and on a phone: ${lang}, ${theme}`] = (context) =>
+      Promise.all([
+        look(context, { lang, theme, width: 1440, height: 900 }),
+        look(context, { lang, theme, width: 360, height: 740 }),
+      ]);
   }
 }
 
