@@ -10,12 +10,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <map>
 #include <set>
+#include <thread>
 
 #include "common/base/time.h"
+#include "common/rpc/connections.h"
 #include "common/rpc/libraries.h"
 #include "common/rpc/wire_status.h"
 
@@ -31,6 +34,8 @@ constexpr int kKeepaliveMs = 60'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
 constexpr int kConnectionAgeMs = 3'600'000;
 constexpr int kConnectionGraceMs = 60'000;
+// Calls are turned away before the end until none has come for so long.
+constexpr auto kQuiet = std::chrono::milliseconds(50);
 
 std::string MetadataOf(const grpc::CallbackServerContext& context, const char* key) {
   const auto found = context.client_metadata().find(key);
@@ -57,14 +62,32 @@ std::string BytesOf(const grpc::ByteBuffer& buffer) {
   return bytes;
 }
 
+// Whether calls are taken, how many are inside, and when the last one was turned away (steady
+// clock).
+struct Door {
+  std::atomic<bool> closed{false};
+  std::atomic<int> inside{0};
+  std::atomic<int64_t> last_us{0};
+};
+
+// Tells the caller to come again later.
+class TurnedAway : public grpc::ServerUnaryReactor {
+ public:
+  TurnedAway() { Finish(ToGrpc(Unavailable("the process is stopping; try again"))); }
+  void OnDone() override { delete this; }
+};
+
 // One call on the transport; lives until gRPC is done with it.
 class Reactor : public grpc::ServerUnaryReactor {
  public:
   Reactor(grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-          grpc::ByteBuffer* response, std::shared_ptr<const BoundMethod> method)
-      : response_(response),
+          grpc::ByteBuffer* response, std::shared_ptr<const BoundMethod> method,
+          std::shared_ptr<Door> door)
+      : door_(std::move(door)),
+        response_(response),
         call_(std::make_shared<RpcCall>(
             std::move(method), [this](StatusOr<std::string> reply) { Reply(std::move(reply)); })) {
+    ++door_->inside;
     const IncomingCall incoming = {.peer = context->peer(),
                                    .as = MetadataOf(*context, "x-spm-as"),
                                    .traceparent = MetadataOf(*context, "traceparent"),
@@ -79,7 +102,11 @@ class Reactor : public grpc::ServerUnaryReactor {
     const bool late = SteadyUs() >= call_->deadline_us();
     call_->Abandon(late ? StatusCode::kDeadlineExceeded : StatusCode::kCancelled);
   }
-  void OnDone() override { delete this; }
+  void OnDone() override {
+    door_->last_us = SteadyUs();
+    --door_->inside;
+    delete this;
+  }
 
  private:
   void SetAlarm() {
@@ -98,6 +125,7 @@ class Reactor : public grpc::ServerUnaryReactor {
     Finish(grpc::Status::OK);
   }
 
+  const std::shared_ptr<Door> door_;
   grpc::ByteBuffer* const response_;
   const std::shared_ptr<RpcCall> call_;
   grpc::Alarm alarm_;
@@ -106,16 +134,21 @@ class Reactor : public grpc::ServerUnaryReactor {
 // The methods of one proto service; reflection lists services by their paths.
 class BoundService : public grpc::Service {
  public:
-  void Add(std::shared_ptr<const BoundMethod> method) {
+  void Add(std::shared_ptr<const BoundMethod> method, const std::shared_ptr<Door>& door) {
     using Handler = grpc::internal::CallbackUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>;
     paths_.push_back(std::make_unique<std::string>("/" + method->method().name));
     AddMethod(new grpc::internal::RpcServiceMethod(paths_.back()->c_str(),
                                                    grpc::internal::RpcMethod::NORMAL_RPC, nullptr));
     MarkMethodCallback(
         static_cast<int>(paths_.size()) - 1,
-        new Handler([method](grpc::CallbackServerContext* context, const grpc::ByteBuffer* request,
-                             grpc::ByteBuffer* response) -> grpc::ServerUnaryReactor* {
-          return new Reactor(context, request, response, method);
+        new Handler([method, door](grpc::CallbackServerContext* context,
+                                   const grpc::ByteBuffer* request,
+                                   grpc::ByteBuffer* response) -> grpc::ServerUnaryReactor* {
+          if (door->closed) {
+            door->last_us = SteadyUs();
+            return new TurnedAway;
+          }
+          return new Reactor(context, request, response, method, door);
         }));
   }
 
@@ -193,6 +226,8 @@ void SetLimits(grpc::ServerBuilder* builder) {
 }  // namespace
 
 struct RpcServer::Running {
+  // Outlives the calls, which end when gRPC says.
+  const std::shared_ptr<Door> door = std::make_shared<Door>();
   std::map<std::string, BoundService> services;
   std::unique_ptr<grpc::Server> server;
   int port = 0;
@@ -210,7 +245,7 @@ Status RpcServer::Start() {
     if (!names.insert(method.name).second)
       return Internal("method " + method.name + " is bound twice");
     ASSIGN_OR_RETURN(auto bound, BoundMethod::Bind(method, options_.authenticate));
-    running->services[bound->service()].Add(bound);
+    running->services[bound->service()].Add(bound, running->door);
   }
   RETURN_IF_ERROR(TryPort(options_));
   grpc::EnableDefaultHealthCheckService(true);
@@ -242,8 +277,22 @@ void RpcServer::SetServing(bool startup, bool ready) {
 void RpcServer::Stop(std::chrono::milliseconds time) {
   if (running_ == nullptr) return;
   SetServing(false, false);
+  // To a call that comes just when it shuts down gRPC answers CANCELLED, which nobody may repeat.
+  // So whoever calls is told to come again later until those inside are done, and then finds the
+  // connection gone.
+  Door& door = *running_->door;
+  const auto end = std::chrono::system_clock::now() + time;
+  door.last_us = SteadyUs();
+  door.closed = true;
+  const auto quiet = [&door] {
+    return door.inside == 0 &&
+           SteadyUs() - door.last_us > std::chrono::microseconds(kQuiet).count();
+  };
+  while (std::chrono::system_clock::now() < end && !quiet())
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   // A call that does not end by then is cancelled and answered by its reactor, so this returns.
-  running_->server->Shutdown(std::chrono::system_clock::now() + time);
+  EndConnections(running_->port);
+  running_->server->Shutdown(end);
   running_->server->Wait();
   running_.reset();
 }

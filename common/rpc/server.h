@@ -39,7 +39,8 @@ class RpcServer {
   // serves from Start to Stop.
   void SetServing(bool startup, bool ready);
 
-  // Takes no more calls, gives those that run the time to end, and cancels the rest.
+  // Turns calls away (UNAVAILABLE with RetryInfo) for a moment, then takes no more, gives those
+  // that run the time to end, and cancels the rest.
   void Stop(std::chrono::milliseconds time);
 
  private:

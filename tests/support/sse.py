@@ -17,6 +17,8 @@ class Stream:
         self.comments = queue.Queue()
         self.reading = threading.Event()
         self.reading.set()
+        # The server ended the stream, and did not just break off.
+        self.ended = False
         self._socket = socket.create_connection(("127.0.0.1", port), 10)
         self._socket.settimeout(60)
         head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAccept: text/event-stream\r\n"
@@ -24,7 +26,11 @@ class Stream:
             head += f"X-Spm-As: {as_}\r\n"
         self._socket.sendall((head + "\r\n").encode())
         self._file = self._socket.makefile("rb", buffering=0)
-        self.status = int(self._file.readline().split()[1])
+        first = self._file.readline().split()
+        if not first:
+            self._socket.close()
+            raise ConnectionError("the stream ended before its answer")
+        self.status = int(first[1])
         self.headers = {}
         while (line := self._file.readline().strip()):
             name, _, value = line.decode("latin-1").partition(":")
@@ -53,6 +59,7 @@ class Stream:
                 return
             left, parts = int(size, 16), []
             if left == 0:
+                self.ended = True
                 return
             while left:
                 data = self._file.read(left)
