@@ -86,11 +86,13 @@ void Relay::PublishPart(Reader& reader, int part) {
   }
   bus_.Publish(service_, std::move(span), [this, part, seqs](const Status& status) {
     if (status.ok()) {
+      if (paused_.exchange(false)) LogInfo("delivery goes on", {{"service", service_}});
       Delivered(part, seqs);
       return;
     }
-    // The next poll offers them again.
-    LogWarn("delivery paused", {{"service", service_}, {"error", std::string(status.message())}});
+    // The next poll offers them again; told once, and not of each part twice a second.
+    if (!paused_.exchange(true))
+      LogWarn("delivery paused", {{"service", service_}, {"error", std::string(status.message())}});
     Release(part, false);
   });
 }

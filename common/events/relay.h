@@ -47,6 +47,8 @@ class Relay {
   // At most one span of a part is under way.
   std::array<bool, kOutboxParts> busy_{};
   std::array<int64_t, kOutboxParts> oldest_us_{};
+  // The last delivery failed.
+  std::atomic<bool> paused_{false};
   std::atomic<int> in_flight_{0};
 };
 
