@@ -141,9 +141,8 @@ StatusOr<int64_t> Lane::DeleteDelivered() {
     std::vector<Params> rows;
     rows.reserve(delivered.seqs.size());
     for (int64_t seq : delivered.seqs) rows.push_back({int64_t{delivered.part}, seq});
-    ASSIGN_OR_RETURN(
-        const int64_t n,
-        connection_->ExecuteMany("DELETE FROM outbox WHERE part = $1 AND seq = $2", rows));
+    ASSIGN_OR_RETURN(const int64_t n, connection_->ExecuteMany(
+                                          "DELETE FROM outbox WHERE part = $1 AND seq = $2", rows));
     deleted += n;
   }
   return deleted;

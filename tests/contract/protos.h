@@ -33,8 +33,8 @@ inline std::vector<const google::protobuf::Descriptor*> EventTypes() {
     if (!file->name().ends_with("/events.proto")) continue;
     for (int i = 0; i < file->message_type_count(); ++i) types.push_back(file->message_type(i));
   }
-  for (const char* name : {"spm.base.v1.PolicyPublished", "spm.base.v1.HeldEventDiscarded",
-                           "spm.base.v1.Event"})
+  for (const char* name :
+       {"spm.base.v1.PolicyPublished", "spm.base.v1.HeldEventDiscarded", "spm.base.v1.Event"})
     types.push_back(
         google::protobuf::DescriptorPool::generated_pool()->FindMessageTypeByName(name));
   return types;

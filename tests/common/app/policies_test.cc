@@ -9,6 +9,7 @@ namespace spm {
 namespace {
 
 using base::v1::Policy;
+using orders::v1::Product;
 using testing::AppTest;
 
 class Policies : public AppTest {
@@ -240,20 +241,22 @@ TEST_F(Policies, WhatTheDataForbidsIsSaidBeforeAndRefused) {
   EXPECT_EQ(Versions(), 1);
 }
 
+// A thing that is worth what the company's currency was when it was decided.
+StatusOr<Product> StoreMoney(Tx& tx, const orders::v1::UpdateProductRequest&,
+                             const spm::Call& call) {
+  Product p;
+  p.set_id(call.NewId());
+  p.set_line(call.company->currency.code);
+  orders::v1::ProductCreated created;
+  testing::AppThings().Save(tx, &p, created);
+  return p;
+}
+
 // A command may store the first money at the same moment: then the currency stays, or the command
-// was decided in the new one. Here a thing is worth what the company's currency was.
+// was decided in the new one.
 TEST_F(Policies, TheCurrencyIsNeverSetUnderMoneyThatIsBeingStored) {
   auto specs = Specs();
-  specs[1].Command<orders::v1::UpdateProductRequest, Product>(
-      "ProductService/UpdateProduct",
-      [](Tx& tx, const orders::v1::UpdateProductRequest&, const spm::Call& call) {
-        Product p;
-        p.set_id(call.NewId());
-        p.set_line(call.company->currency.code);
-        orders::v1::ProductCreated created;
-        testing::AppThings().Save(tx, &p, created);
-        return StatusOr<Product>(p);
-      });
+  specs[1].Command("ProductService/UpdateProduct", StoreMoney);
   Start(std::move(specs));
   const std::string set = "spm.base.v1.OperationsService/SetCurrency";
   std::string stored;
