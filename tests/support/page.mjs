@@ -291,7 +291,7 @@ export async function runTests(tests, context) {
   }
   if (failed) context.suite.showLog();
   await context.chromium.close();
-  await context.suite.remove();
+  for (const one of Object.values(context)) if (one instanceof Suite) await one.remove();
   console.log(`${Object.keys(tests).length - failed} passed, ${failed} failed`);
   process.exit(failed ? 1 : 0);
 }
