@@ -82,6 +82,7 @@ def figures(running, asked):
     out = []
     for question in QUESTIONS:
         under, sums = floor_of(database, question, rep, asked)
+        running.get("/v1/company")       # Anew, where the connection rested too long meanwhile.
         agree(question, ask(running, question, rep), sums)
         took = []
         for _ in range(asked):
