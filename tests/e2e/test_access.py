@@ -82,6 +82,9 @@ class Scope(unittest.TestCase):
                 full = None if body is None else {"request_id": suite.new_id(), **body}
                 with refused(self, "NOT_FOUND") as got:
                     SUITE.call(method, path.format(id_), full, ann)
+                # Each has its own trace, and nothing else that differs.
+                details = got.error.body["details"]
+                self.assertEqual(details.pop()["@type"], "type.googleapis.com/google.rpc.RequestInfo")
                 answers.append(str(got.error.body).replace(id_, "ID"))
             self.assertEqual(answers[0], answers[1], path)
         self.assertEqual(SUITE.get(f"/v1/opportunities/{eva['deal']}", COMPANY.id["eva"])["id"],
