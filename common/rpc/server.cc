@@ -281,18 +281,20 @@ void RpcServer::Stop(std::chrono::milliseconds time) {
   // So whoever calls is told to come again later until those inside are done, and then finds the
   // connection gone.
   Door& door = *running_->door;
-  const auto end = std::chrono::system_clock::now() + time;
+  const auto end = std::chrono::steady_clock::now() + time;
   door.last_us = SteadyUs();
   door.closed = true;
   const auto quiet = [&door] {
     return door.inside == 0 &&
            SteadyUs() - door.last_us > std::chrono::microseconds(kQuiet).count();
   };
-  while (std::chrono::system_clock::now() < end && !quiet())
+  while (std::chrono::steady_clock::now() < end && !quiet())
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   // A call that does not end by then is cancelled and answered by its reactor, so this returns.
   EndConnections(running_->port);
-  running_->server->Shutdown(end);
+  const auto left =
+      std::max(end - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration::zero());
+  running_->server->Shutdown(std::chrono::system_clock::now() + left);
   running_->server->Wait();
   running_.reset();
 }
