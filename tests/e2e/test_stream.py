@@ -114,8 +114,8 @@ class Streams(unittest.TestCase):
             self.assertEqual(len(keys), len(set(keys)), "a counter twice in one delta")
         self.assertEqual(versions, sorted(set(versions)))
         if len(times) > 1:
-            self.assertGreater((times[-1] - times[0]) / (len(times) - 1), 0.2)
-        self.assertLess(len(times), 30)
+            # A delta every 100 ms.
+            self.assertGreater((times[-1] - times[0]) / (len(times) - 1), 0.08)
 
     def test_the_stream_shows_what_the_caller_may_see(self):
         sell("eva", 5)
@@ -160,10 +160,9 @@ class Streams(unittest.TestCase):
     def test_D1_event_to_counter_p99_is_below_a_second(self):
         # What other tests sold is in before it is counted from.
         SUITE.settled()
+        base = SUITE.figure("revenue", MONTH + "-01", SUITE.get("/v1/company")["today"])
         stream, mirror = self.open(), Mirror()
-        _, event, _, data = stream.next()
-        mirror.take(event, data)
-        base = mirror.values.get(revenue(), 0)
+        self.until(stream, mirror, lambda v: v.get(revenue()) == base)
         sent, seen = {}, {}
         for n in range(1, 201):
             sell("cid", 1)
