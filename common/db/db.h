@@ -50,7 +50,7 @@ class Reader {
   // Hands out each row as it comes, without keeping them; `visit` may stop by returning false.
   virtual Status Visit(const std::string& sql, const Params& params,
                        const std::function<bool(const Row&)>& visit) = 0;
-  // `sql` holds `{{in}}` once, which becomes the test "is one of `keys`" (`id {{in}}`); further
+  // `sql` holds `{{in}}`, which becomes the test "is one of `keys`" (`id {{in}}`); further
   // parameters start at $2.
   virtual StatusOr<Rows> QueryIn(const std::string& sql, const std::vector<std::string>& keys,
                                  const Params& more = {}) = 0;

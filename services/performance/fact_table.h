@@ -54,6 +54,8 @@ struct SumsQuery {
   bool cycles = false;
   // As recorded by then, in microseconds; 0 is now.
   int64_t as_of_us = 0;
+  // Where there are any, no others are needed ("" is none); more may come.
+  std::vector<std::string> reps = {};
 };
 
 void InsertFacts(Tx& tx, std::vector<Fact> facts);

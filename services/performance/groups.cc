@@ -27,6 +27,8 @@ SumsQuery Groups::Columns() const {
   query.stage = Has(dims, Dim::kStage);
   query.day = !sees_all_ || Any(dims, kPlaceDims | kTimeDims);
   query.as_of_us = question_.as_of_us;
+  for (const DimFilter& filter : question_.filters)
+    if (filter.dim == Dim::kRep) query.reps = filter.values;
   return query;
 }
 

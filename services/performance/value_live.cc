@@ -123,13 +123,16 @@ Status Live::Step() {
   Publish();
   const bool idle =
       waiting_.load() == waiting && host_->lane().idle() && host_->Freshness().pending() == 0;
+  {
+    std::lock_guard lock(state_mutex_);
+    today_ = today;
+    directory_ = std::move(directory);
+    reloading_ = false;
+    waiting_ -= waiting;
+  }
+  // After that, since nobody waits for it: the values are told.
   if (rollups_.dirty() && (idle || SteadyUs() - clean_us_ > kFlushEveryUs))
-    RETURN_IF_ERROR(rollups_.Flush(host_->lane()));
-  std::lock_guard lock(state_mutex_);
-  today_ = today;
-  directory_ = std::move(directory);
-  reloading_ = false;
-  waiting_ -= waiting;
+    return rollups_.Flush(host_->lane());
   return OkStatus();
 }
 
