@@ -32,8 +32,6 @@ def folder(copies=1, deals=None):
     path = pathlib.Path(tempfile.mkdtemp(prefix="spm-data-"))
     try:
         total = 0
-        for source in suite.sales_data().glob("*.csv"):
-            shutil.copy(source, path)
         for name in ("sales_pipeline", "accounts", "sales_teams", "products"):
             fields, rows = read(name)
             if name == "sales_pipeline":
