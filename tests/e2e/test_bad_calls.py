@@ -26,7 +26,6 @@ from support.grpc_walk import Case, methods, places
 
 MUTATED = 40_000 if os.environ.get("SPM_LONG") else 2_500
 NOBODY = "00000000-0000-7000-8000-000000000000"
-SERVICES = ("org", "orders", "leads", "performance")
 # Not called with what may be right: they work on the whole suite.
 HEAVY = {"RebuildService", "AdvanceClock", "SetCurrency"}
 # A bad value in them is no error: they say which rows one wants to see, and none is.
@@ -48,10 +47,6 @@ def tearDownModule():
         SUITE.__exit__(None)
 
 
-def written():
-    return [SUITE.get(f"/v1/journals/{s}/events", page_size=1).get("last_seq", 0) for s in SERVICES]
-
-
 def bugs():
     """Calls that ended with INTERNAL or UNKNOWN, by the suite's own count."""
     text = SUITE.raw("GET", "/metrics")[2].decode()
@@ -62,10 +57,10 @@ def bugs():
 class Walk(unittest.TestCase):
     def setUp(self):
         SUITE.settled()
-        self.before, self.calls = written(), 0
+        self.before, self.calls = SUITE.written(), 0
 
     def tearDown(self):
-        self.assertEqual(written(), self.before, "a refused request left a trace")
+        self.assertEqual(SUITE.written(), self.before, "a refused request left a trace")
         self.assertEqual(SUITE.raw("GET", "/readyz")[0], 200)
         self.assertEqual(bugs(), [])
         print(f"\n  {self.id().rsplit('.', 1)[-1]}: {self.calls} calls", end=" ", flush=True)
@@ -163,7 +158,7 @@ class Walk(unittest.TestCase):
         known["contact"] = SUITE.command("/v1/contacts", {"contact": {
             "name": "known", "customer_id": known["customer"]}})["id"]
         SUITE.settled()
-        self.before, empty = written(), []
+        self.before, empty = SUITE.written(), []
         for method, place in self.each(is_id):
             case = Case(method, place, NOBODY)
             case.fill(known)
