@@ -61,6 +61,7 @@ Status App::Open(std::vector<ServiceSpec> specs) {
   bus_ = std::make_unique<MemoryBus>(parsed);
   pool_ = std::make_unique<Pool>(kQueryThreads);
   std::vector<std::string> names;
+  names.reserve(specs.size());
   for (const ServiceSpec& spec : specs) names.push_back(spec.name);
   RETURN_IF_ERROR(CheckDatabases(config_.data, names));
   for (ServiceSpec& spec : specs) {

@@ -137,6 +137,7 @@ StatusOr<std::string> ReapplyToLeads(Tx& tx, const Call& call, const std::string
                            ? VersionsOf<v1::ContactPolicy>(call, kind, applied.version)
                            : Versions<v1::ContactPolicy>();
   std::vector<std::string> ids;
+  ids.reserve(leads.size());
   for (const v1::Lead& lead : leads) ids.push_back(lead.id());
   RETURN_IF_ERROR(Leads().Prefetch(tx, ids));
   for (const v1::Lead& lead : leads) {
@@ -160,6 +161,7 @@ StatusOr<std::string> ReapplyToDeals(Tx& tx, const Call& call, const std::string
   const auto pipeline = close ? Versions<v1::PipelinePolicy>()
                               : VersionsOf<v1::PipelinePolicy>(call, kind, applied.version);
   std::vector<std::string> ids;
+  ids.reserve(deals.size());
   for (const v1::Opportunity& deal : deals) ids.push_back(deal.id());
   RETURN_IF_ERROR(Opportunities().Prefetch(tx, ids));
   const Zone& zone = call.company->zone;
