@@ -86,19 +86,6 @@ Status SetCurrency(App& app, const SetCurrencyRequest& request, const RpcContext
   return app.ReloadCompany();
 }
 
-// Waits for lanes, so on the pool.
-void SetCurrencyRpc(App& app, const RpcContext& context, const google::protobuf::Message& m,
-                    RpcDone done) {
-  auto shared = std::make_shared<RpcDone>(std::move(done));
-  const auto request = static_cast<const SetCurrencyRequest&>(m);
-  const bool taken = app.pool().Submit([&app, context, request, shared] {
-    const Status set = SetCurrency(app, request, context);
-    (*shared)(set.ok() ? StatusOr<std::string>(CompanyOf(app, context.caller).SerializeAsString())
-                       : set);
-  });
-  if (!taken) (*shared)(Unavailable("the process is stopping"));
-}
-
 }  // namespace
 
 std::vector<RpcMethod> CompanyMethods(App& app) {
@@ -108,7 +95,12 @@ std::vector<RpcMethod> CompanyMethods(App& app) {
           [&app](const GetCompanyRequest&, const Caller& caller) -> StatusOr<Company> {
             return CompanyOf(app, caller);
           }),
-      Direct(app, "spm.base.v1.OperationsService/SetCurrency", SetCurrencyRpc),
+      Pooled<SetCurrencyRequest, Company>(app, "spm.base.v1.OperationsService/SetCurrency",
+                                          [&app](const SetCurrencyRequest& request,
+                                                 const RpcContext& context) -> StatusOr<Company> {
+                                            RETURN_IF_ERROR(SetCurrency(app, request, context));
+                                            return CompanyOf(app, context.caller);
+                                          }),
   };
 }
 

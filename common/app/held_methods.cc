@@ -148,18 +148,6 @@ StatusOr<DiscardHeldEventsResponse> Discard(App& app, const DiscardHeldEventsReq
   return reply;
 }
 
-// Waits for the lane, so on the pool.
-void DiscardRpc(App& app, const RpcContext& context, const google::protobuf::Message& m,
-                RpcDone done) {
-  auto shared = std::make_shared<RpcDone>(std::move(done));
-  const auto request = static_cast<const DiscardHeldEventsRequest&>(m);
-  const bool taken = app.pool().Submit([&app, context, request, shared] {
-    const auto reply = Discard(app, request, context);
-    (*shared)(reply.ok() ? StatusOr<std::string>(reply->SerializeAsString()) : reply.status());
-  });
-  if (!taken) (*shared)(Unavailable("the process is stopping"));
-}
-
 }  // namespace
 
 std::vector<RpcMethod> HeldMethods(App& app) {
@@ -170,7 +158,11 @@ std::vector<RpcMethod> HeldMethods(App& app) {
           [&app](const ReplayHeldEventsRequest& request, const Caller& caller) {
             return Replay(app, request, caller);
           }),
-      Direct(app, "spm.base.v1.OperationsService/DiscardHeldEvents", DiscardRpc),
+      Pooled<DiscardHeldEventsRequest, DiscardHeldEventsResponse>(
+          app, "spm.base.v1.OperationsService/DiscardHeldEvents",
+          [&app](const DiscardHeldEventsRequest& request, const RpcContext& context) {
+            return Discard(app, request, context);
+          }),
   };
 }
 

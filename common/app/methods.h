@@ -18,10 +18,10 @@ inline const google::protobuf::MethodDescriptor* ProcessMethod(const std::string
       ->FindMethodByName(name.substr(slash + 1));
 }
 
-// A method answered on the pool.
+// A method answered on the pool, so it may wait for a lane.
 template <typename Q, typename R>
-RpcMethod Method(App& app, const std::string& name,
-                 std::function<StatusOr<R>(const Q&, const Caller&)> f) {
+RpcMethod Pooled(App& app, const std::string& name,
+                 std::function<StatusOr<R>(const Q&, const RpcContext&)> f) {
   return {name, ProcessMethod(name),
           [&app, f](const RpcContext& context, std::unique_ptr<google::protobuf::Message> request,
                     const RpcDone& done) {
@@ -29,7 +29,7 @@ RpcMethod Method(App& app, const std::string& name,
             auto work = [f, context, shared, done] {
               StatusOr<std::string> bytes = Internal("unanswered");
               try {
-                auto reply = f(static_cast<const Q&>(*shared), context.caller);
+                auto reply = f(static_cast<const Q&>(*shared), context);
                 bytes =
                     reply.ok() ? StatusOr<std::string>(reply->SerializeAsString()) : reply.status();
               } catch (const std::exception& e) {
@@ -39,6 +39,15 @@ RpcMethod Method(App& app, const std::string& name,
             };
             if (!app.pool().Submit(work)) done(Unavailable("the process is stopping"));
           }};
+}
+
+// Likewise, of a method that asks nothing of the call but its caller.
+template <typename Q, typename R>
+RpcMethod Method(App& app, const std::string& name,
+                 std::function<StatusOr<R>(const Q&, const Caller&)> f) {
+  return Pooled<Q, R>(app, name, [f](const Q& request, const RpcContext& context) {
+    return f(request, context.caller);
+  });
 }
 
 // The service that a request names; INVALID_ARGUMENT lists those that run here.

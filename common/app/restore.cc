@@ -92,7 +92,7 @@ std::string AsideOf(const std::string& folder) {
   return aside;
 }
 
-// What is copied is what was checked: each file is hashed again as it is read.
+// What was written is read back: a disk at fault is found now and not when the suite starts.
 Status CopyAll(const RestorePlan& plan, const BackupManifest& manifest, const std::string& to) {
   int64_t total = 0, before = 0;
   for (const auto& file : manifest.files()) total += file.bytes();

@@ -23,18 +23,12 @@ using base::v1::BackupManifest;
 
 constexpr auto kLongTimeout = std::chrono::hours(12);
 constexpr auto kPoll = std::chrono::milliseconds(100);
-constexpr int64_t kMiB = 1 << 20;
 
 // Absolute and without a slash at its end.
 std::string Absolute(const std::string& folder) {
   std::string path = fs::absolute(folder).lexically_normal().string();
   while (path.size() > 1 && path.back() == '/') path.pop_back();
   return path;
-}
-
-std::string Size(int64_t bytes) {
-  if (bytes < kMiB) return fmt::format("{} KiB", (bytes + 1023) / 1024);
-  return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / static_cast<double>(kMiB));
 }
 
 int64_t BytesOf(const BackupManifest& manifest) {

@@ -27,14 +27,6 @@ std::string Span(int64_t ms) {
   return fmt::format("{} d", ms / 86'400'000);
 }
 
-std::string Size(int64_t bytes) {
-  const char* units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-  double size = static_cast<double>(bytes);
-  size_t unit = 0;
-  for (; size >= 1024 && unit + 1 < std::size(units); ++unit) size /= 1024;
-  return fmt::format("{:.{}f} {}", size, unit == 0 ? 0 : 1, units[unit]);
-}
-
 // What somebody has to do, a line each; none where all is well.
 std::vector<std::string> Advice(const GetStatusResponse& status) {
   std::vector<std::string> lines;

@@ -57,6 +57,8 @@ class Table {
 // 12,345.67: thousands parted, `decimals` digits after the point.
 std::string Grouped(double number, int decimals);
 std::string Grouped(int64_t number);
+// 94.2 MiB: in the largest unit of which there is one.
+std::string Size(int64_t bytes);
 
 void Print(const std::string& text);
 // A line on standard error.
